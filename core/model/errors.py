@@ -1,0 +1,110 @@
+"""Errors as data: a code plus arguments. `core/messages.py` has the words; no code compares texts.
+
+`OrgMirrorError` is the only exception that leaves core's facades. `params` may be shown to people and written to
+logs, so secrets and record values never go into it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """Every condition that a person can be told of. One entry in core/messages.py each."""
+
+    # signing in
+    WRONG_CREDENTIALS = "wrong-credentials"
+    SECURITY_TOKEN_NEEDED = "security-token-needed"  # noqa: S105
+    FLOW_BLOCKED = "flow-blocked"
+    CLIENT_REFUSED = "client-refused"
+    SOAP_LOGIN_OFF = "soap-login-off"
+    USER_INACTIVE = "user-inactive"
+    PASSWORD_EXPIRED = "password-expired"  # noqa: S105
+    TOKEN_REFUSED = "token-refused"  # noqa: S105
+    SIGN_IN_NEEDED = "sign-in-needed"
+    SIGN_IN_FAILED = "sign-in-failed"
+    METHOD_NOT_YET = "method-not-yet"
+    MY_DOMAIN_NEEDED = "my-domain-needed"
+    API_NOT_ENABLED = "api-not-enabled"
+    OTHER_ORG = "other-org"
+    OTHER_USER = "other-user"
+    # network
+    UNKNOWN_HOST = "unknown-host"
+    CANNOT_CONNECT = "cannot-connect"
+    BAD_CERTIFICATE = "bad-certificate"
+    BAD_CA_FILE = "bad-ca-file"
+    TIMED_OUT = "timed-out"
+    NOT_SALESFORCE = "not-salesforce"
+    NOT_HTTPS = "not-https"
+    SERVER_ERROR = "server-error"
+    # limits and rights
+    API_LIMIT = "api-limit"
+    BUDGET_SPENT = "budget-spent"
+    OBJECT_NOT_VISIBLE = "object-not-visible"
+    FIELD_REFUSED = "field-refused"
+    QUERY_REFUSED = "query-refused"
+    BULK_FAILED = "bulk-failed"
+    COUNT_MISMATCH = "count-mismatch"
+    SALESFORCE_ERROR = "salesforce-error"
+    # vault
+    KEYRING_LOCKED = "keyring-locked"
+    KEYRING_UNAVAILABLE = "keyring-unavailable"
+    KEY_MISSING = "key-missing"
+    SECRET_MISSING = "secret-missing"  # noqa: S105
+    # the mirror's file
+    DISK_FULL = "disk-full"
+    FILE_UNREADABLE = "file-unreadable"
+    FILE_LOCKED = "file-locked"
+    FILE_CORRUPT = "file-corrupt"
+    FILE_NEWER = "file-newer"
+    WRONG_KEY = "wrong-key"
+    READ_ONLY = "read-only"
+    # what was asked
+    NO_SUCH_CONNECTION = "no-such-connection"
+    NAME_TAKEN = "name-taken"
+    BAD_NAME = "bad-name"
+    BAD_URL = "bad-url"
+    NO_SUCH_OBJECT = "no-such-object"
+    NO_SUCH_FIELD = "no-such-field"
+    NO_SUCH_RECORD = "no-such-record"
+    BAD_QUERY = "bad-query"
+    QUERY_TIMED_OUT = "query-timed-out"
+    BAD_FILTER = "bad-filter"
+    TARGET_EXISTS = "target-exists"
+    CANNOT_WRITE = "cannot-write"
+    ENGINE_BUSY = "engine-busy"
+    NEEDS_CONFIRMATION = "needs-confirmation"
+    CANCELLED = "cancelled"
+    UNEXPECTED = "unexpected"
+
+
+class OrgMirrorError(Exception):
+    """A condition with a code and arguments for its sentence.
+
+    `salesforce_code` and `salesforce_text` carry Salesforce's own words where it spoke them.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        *,
+        salesforce_code: str | None = None,
+        salesforce_text: str | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(code.value, params)
+        self.code = code
+        self.params = params
+        self.salesforce_code = salesforce_code
+        self.salesforce_text = salesforce_text
+
+    def __str__(self) -> str:
+        return f"{self.code.value} {self.params}" if self.params else self.code.value
+
+
+class Cancelled(OrgMirrorError):
+    """The person or the quit sequence asked to stop; not a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(ErrorCode.CANCELLED)

@@ -1,0 +1,70 @@
+"""States as enums; the words for them are made by `gui/text` and the command line. Values are the CLI's contract."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ConnectionState(StrEnum):
+    """The one state of a connection that a status sentence tells (rules 9)."""
+
+    NEVER_SYNCED = "never-synced"
+    LOADING = "loading"
+    SYNCING = "syncing"
+    IN_STEP = "in-step"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+    SIGN_IN_NEEDED = "sign-in-needed"
+    LOCKED = "locked"
+    NEEDS_YOU = "needs-you"
+    BUDGET = "budget"
+
+
+class LoadPhase(StrEnum):
+    """Where the first load of an object stands."""
+
+    WAITING = "waiting"
+    COUNTING = "counting"
+    QUEUED = "queued"  # its Bulk job is made and waits or runs at Salesforce
+    LOADING = "loading"
+    INDEXING = "indexing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class LoadMethod(StrEnum):
+    """The wire by which an object is loaded."""
+
+    REST = "rest"
+    BULK = "bulk"
+
+
+class CycleOutcome(StrEnum):
+    """`result` of `sync --json`."""
+
+    OK = "ok"
+    PROBLEMS = "problems"
+    SIGN_IN_NEEDED = "sign-in-needed"
+    LOCKED = "locked"
+    BUDGET = "budget"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+class VaultState(StrEnum):
+    """What the OS keyring says. Only MISSING asks a person to sign in again."""
+
+    READY = "ready"
+    MISSING = "missing"
+    LOCKED = "locked"
+    UNAVAILABLE = "unavailable"
+
+
+class SignInMethod(StrEnum):
+    """How a connection signs in; browser and jwt have their place and come later."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a method
+    CLIENT_CREDENTIALS = "client-credentials"
+    TOKEN = "token"  # noqa: S105
+    BROWSER = "browser"
+    JWT = "jwt"
