@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from core.paths import Home, read_json, write_private
 
@@ -40,13 +40,14 @@ class Setting(Generic[T]):
             value = float(value)
         if type(value) is not kind:
             return self.default
-        if self.minimum is not None and value < self.minimum:
+        accepted: Any = value
+        if self.minimum is not None and accepted < self.minimum:
             return self.default
-        if self.maximum is not None and value > self.maximum:
+        if self.maximum is not None and accepted > self.maximum:
             return self.default
-        if self.choices and value not in self.choices:
+        if self.choices and accepted not in self.choices:
             return self.default
-        return value  # type: ignore[no-any-return]
+        return cast(T, accepted)
 
 
 THEME = Setting("theme", "system", Scope.APP, choices=("system", "light", "dark"))

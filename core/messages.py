@@ -1,0 +1,320 @@
+"""The English source of every text that core can cause, once, marked for translation.
+
+An error is a code plus arguments (core/model/errors.py); this table says what happened and what to do next. The window
+translates by the context "Messages"; the command line prints the English. Placeholders are names in braces and are
+filled from the error's arguments; a missing one shows as an ellipsis and never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.model.errors import ErrorCode, OrgMirrorError
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802 - the name lupdate looks for
+    """Marks a text for translation and changes nothing."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What happened, in a few words; and the next step. Both are plain text."""
+
+    title: str
+    remedy: str
+
+
+_T: dict[ErrorCode, tuple[str, str]] = {
+    ErrorCode.WRONG_CREDENTIALS: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce did not accept the user name, password or security token."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "Check all three and mind the environment: a sandbox user name usually ends with the sandbox's name. "
+            "OrgMirror will not try this password again by itself, so that it cannot lock you out.",
+        ),
+    ),
+    ErrorCode.SECURITY_TOKEN_NEEDED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce wants the security token for this user."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "In Salesforce open your personal settings, choose Reset My Security Token, and enter the token that is "
+            "mailed to you.",
+        ),
+    ),
+    ErrorCode.FLOW_BLOCKED: (
+        QT_TRANSLATE_NOOP("Messages", "This org does not allow this way of signing in."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "Use an access token from the Salesforce CLI, or ask an administrator to enable the flow for the app.",
+        ),
+    ),
+    ErrorCode.CLIENT_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not accept the client id or client secret."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "Copy both again from the External Client App; a new app can take ten minutes until it works.",
+        ),
+    ),
+    ErrorCode.SOAP_LOGIN_OFF: (
+        QT_TRANSLATE_NOOP("Messages", "This org no longer offers signing in with a password."),
+        QT_TRANSLATE_NOOP("Messages", "Use client credentials, or an access token from the Salesforce CLI."),
+    ),
+    ErrorCode.USER_INACTIVE: (
+        QT_TRANSLATE_NOOP("Messages", "This Salesforce user is inactive or locked."),
+        QT_TRANSLATE_NOOP("Messages", "Ask an administrator to activate or unlock the user."),
+    ),
+    ErrorCode.PASSWORD_EXPIRED: (
+        QT_TRANSLATE_NOOP("Messages", "The password of this Salesforce user has expired."),
+        QT_TRANSLATE_NOOP("Messages", "Sign in with a browser once, choose a new password, and enter it here."),
+    ),
+    ErrorCode.TOKEN_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not accept this access token."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "It may have expired, or belong to another org. Get a new one and check the instance URL.",
+        ),
+    ),
+    ErrorCode.SIGN_IN_NEEDED: (
+        QT_TRANSLATE_NOOP("Messages", "Your Salesforce session has ended."),
+        QT_TRANSLATE_NOOP("Messages", "Sign in again; nothing that is here is lost."),
+    ),
+    ErrorCode.SIGN_IN_FAILED: (
+        QT_TRANSLATE_NOOP("Messages", "Signing in to Salesforce failed."),
+        QT_TRANSLATE_NOOP("Messages", "Check the details and try again."),
+    ),
+    ErrorCode.METHOD_NOT_YET: (
+        QT_TRANSLATE_NOOP("Messages", "Signing in by {method} is not available yet."),
+        QT_TRANSLATE_NOOP("Messages", "Use token, password or client-credentials for now."),
+    ),
+    ErrorCode.MY_DOMAIN_NEEDED: (
+        QT_TRANSLATE_NOOP("Messages", "Client credentials work at your org's own address only."),
+        QT_TRANSLATE_NOOP("Messages", "Enter the My Domain address, such as https://yourcompany.my.salesforce.com."),
+    ),
+    ErrorCode.API_NOT_ENABLED: (
+        QT_TRANSLATE_NOOP("Messages", "The Salesforce API is not enabled for this user or org."),
+        QT_TRANSLATE_NOOP("Messages", "Ask an administrator for the permission “API Enabled”."),
+    ),
+    ErrorCode.OTHER_ORG: (
+        QT_TRANSLATE_NOOP("Messages", "These credentials belong to another org than this mirror."),
+        QT_TRANSLATE_NOOP("Messages", "Nothing was changed. Make a new connection for the other org."),
+    ),
+    ErrorCode.OTHER_USER: (
+        QT_TRANSLATE_NOOP("Messages", "These credentials belong to another user than this mirror."),
+        QT_TRANSLATE_NOOP("Messages", "Nothing was changed. Sign in as {expected}, or make a new connection."),
+    ),
+    ErrorCode.UNKNOWN_HOST: (
+        QT_TRANSLATE_NOOP("Messages", "There is no server named {host}."),
+        QT_TRANSLATE_NOOP("Messages", "Check the address, and that this computer is online."),
+    ),
+    ErrorCode.CANNOT_CONNECT: (
+        QT_TRANSLATE_NOOP("Messages", "The server {host} cannot be reached."),
+        QT_TRANSLATE_NOOP("Messages", "Check the network, the VPN and the proxy. OrgMirror goes on by itself."),
+    ),
+    ErrorCode.BAD_CERTIFICATE: (
+        QT_TRANSLATE_NOOP("Messages", "The certificate of {host} is not trusted."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "If your company inspects network traffic, give its CA certificate as a PEM file; "
+            "otherwise do not go on and ask your IT department.",
+        ),
+    ),
+    ErrorCode.BAD_CA_FILE: (
+        QT_TRANSLATE_NOOP("Messages", "The CA file cannot be used."),
+        QT_TRANSLATE_NOOP("Messages", "Choose a readable file with one or more certificates in PEM form."),
+    ),
+    ErrorCode.TIMED_OUT: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce did not answer in time."),
+        QT_TRANSLATE_NOOP("Messages", "OrgMirror tries again by itself."),
+    ),
+    ErrorCode.NOT_SALESFORCE: (
+        QT_TRANSLATE_NOOP("Messages", "The server at {host} does not answer like Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Check the address; a proxy or a sign-in page may stand in between."),
+    ),
+    ErrorCode.NOT_HTTPS: (
+        QT_TRANSLATE_NOOP("Messages", "The address must begin with https://."),
+        QT_TRANSLATE_NOOP("Messages", "OrgMirror does not send credentials over unencrypted connections."),
+    ),
+    ErrorCode.SERVER_ERROR: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce had a problem of its own (HTTP {status})."),
+        QT_TRANSLATE_NOOP("Messages", "OrgMirror tries again by itself."),
+    ),
+    ErrorCode.API_LIMIT: (
+        QT_TRANSLATE_NOOP("Messages", "The org has used up its API calls for now."),
+        QT_TRANSLATE_NOOP("Messages", "The count is over the last 24 hours; OrgMirror goes on when calls are free."),
+    ),
+    ErrorCode.BUDGET_SPENT: (
+        QT_TRANSLATE_NOOP("Messages", "OrgMirror has used its share of the org's API calls."),
+        QT_TRANSLATE_NOOP("Messages", "It goes on when calls are free again; the share can be changed in Settings."),
+    ),
+    ErrorCode.OBJECT_NOT_VISIBLE: (
+        QT_TRANSLATE_NOOP("Messages", "{object} is not visible to you in Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Ask an administrator for Read permission on it, if you need it."),
+    ),
+    ErrorCode.FIELD_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce refuses a field of {object}."),
+        QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),
+    ),
+    ErrorCode.QUERY_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce refuses the query for {object}."),
+        QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),
+    ),
+    ErrorCode.BULK_FAILED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce could not finish the bulk job for {object}."),
+        QT_TRANSLATE_NOOP("Messages", "OrgMirror starts another one in the next cycle."),
+    ),
+    ErrorCode.COUNT_MISMATCH: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce announced {expected} rows but sent {actual}."),
+        QT_TRANSLATE_NOOP("Messages", "The page was not taken over and is fetched again."),
+    ),
+    ErrorCode.SALESFORCE_ERROR: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce refused a request."),
+        QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),
+    ),
+    ErrorCode.KEYRING_LOCKED: (
+        QT_TRANSLATE_NOOP("Messages", "Your keyring is locked."),
+        QT_TRANSLATE_NOOP("Messages", "Unlock it, usually with your computer's password, and try again."),
+    ),
+    ErrorCode.KEYRING_UNAVAILABLE: (
+        QT_TRANSLATE_NOOP("Messages", "This computer offers no keyring."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "OrgMirror keeps passwords and keys in the system's keyring and nowhere else. Start or install one "
+            "(GNOME Keyring, KWallet, Keychain, Credential Manager).",
+        ),
+    ),
+    ErrorCode.KEY_MISSING: (
+        QT_TRANSLATE_NOOP("Messages", "The key of this mirror is not in the keyring."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "The mirror's file was left as it is. Bring the keyring entry back, or disconnect with --delete-data and "
+            "connect again.",
+        ),
+    ),
+    ErrorCode.SECRET_MISSING: (
+        QT_TRANSLATE_NOOP("Messages", "The credentials of this connection are not in the keyring."),
+        QT_TRANSLATE_NOOP("Messages", "Sign in again; nothing that is here is lost."),
+    ),
+    ErrorCode.DISK_FULL: (
+        QT_TRANSLATE_NOOP("Messages", "The disk is full."),
+        QT_TRANSLATE_NOOP("Messages", "Free some space; nothing loaded is lost and OrgMirror goes on from there."),
+    ),
+    ErrorCode.FILE_UNREADABLE: (
+        QT_TRANSLATE_NOOP("Messages", "The mirror's file cannot be opened."),
+        QT_TRANSLATE_NOOP("Messages", "Check that the file exists and that you may read and write it."),
+    ),
+    ErrorCode.FILE_LOCKED: (
+        QT_TRANSLATE_NOOP("Messages", "Another program keeps the mirror's file locked."),
+        QT_TRANSLATE_NOOP("Messages", "Close the other program; nothing is lost."),
+    ),
+    ErrorCode.FILE_CORRUPT: (
+        QT_TRANSLATE_NOOP("Messages", "The mirror's file is damaged."),
+        QT_TRANSLATE_NOOP("Messages", "Keep a copy of it, then disconnect with --delete-data and connect again."),
+    ),
+    ErrorCode.FILE_NEWER: (
+        QT_TRANSLATE_NOOP("Messages", "This mirror was written by a newer OrgMirror."),
+        QT_TRANSLATE_NOOP("Messages", "Update OrgMirror on this computer."),
+    ),
+    ErrorCode.WRONG_KEY: (
+        QT_TRANSLATE_NOOP("Messages", "The key in the keyring does not open this mirror."),
+        QT_TRANSLATE_NOOP("Messages", "The file was left as it is. Bring back the keyring entry that belongs to it."),
+    ),
+    ErrorCode.READ_ONLY: (
+        QT_TRANSLATE_NOOP("Messages", "The mirror's file is read-only."),
+        QT_TRANSLATE_NOOP("Messages", "Give yourself write permission for the file and its folder."),
+    ),
+    ErrorCode.NO_SUCH_CONNECTION: (
+        QT_TRANSLATE_NOOP("Messages", "There is no connection named {name}."),
+        QT_TRANSLATE_NOOP("Messages", "`orgmirror status` lists the connections."),
+    ),
+    ErrorCode.NAME_TAKEN: (
+        QT_TRANSLATE_NOOP("Messages", "There is a connection named {name} already."),
+        QT_TRANSLATE_NOOP("Messages", "Choose another name, or disconnect that one first."),
+    ),
+    ErrorCode.BAD_NAME: (
+        QT_TRANSLATE_NOOP("Messages", "{name} cannot be the name of a connection."),
+        QT_TRANSLATE_NOOP("Messages", "Use 1 to 60 visible characters that do not begin with a dash."),
+    ),
+    ErrorCode.BAD_URL: (
+        QT_TRANSLATE_NOOP("Messages", "{url} is not an address that can be used."),
+        QT_TRANSLATE_NOOP("Messages", "Give an address such as https://yourcompany.my.salesforce.com."),
+    ),
+    ErrorCode.NO_SUCH_OBJECT: (
+        QT_TRANSLATE_NOOP("Messages", "{object} is not in this mirror."),
+        QT_TRANSLATE_NOOP("Messages", "`orgmirror status NAME` lists the objects; names are API names."),
+    ),
+    ErrorCode.NO_SUCH_FIELD: (
+        QT_TRANSLATE_NOOP("Messages", "{object} has no field {field} here."),
+        QT_TRANSLATE_NOOP("Messages", "Field names are API names, such as LastName."),
+    ),
+    ErrorCode.NO_SUCH_RECORD: (
+        QT_TRANSLATE_NOOP("Messages", "There is no {object} with the id {id} here."),
+        QT_TRANSLATE_NOOP("Messages", "It may have been deleted, or not be visible to you."),
+    ),
+    ErrorCode.BAD_QUERY: (
+        QT_TRANSLATE_NOOP("Messages", "The query cannot be run: {reason}"),
+        QT_TRANSLATE_NOOP("Messages", "Only one SELECT over the mirrored objects is allowed."),
+    ),
+    ErrorCode.QUERY_TIMED_OUT: (
+        QT_TRANSLATE_NOOP("Messages", "The query took longer than {seconds} seconds and was stopped."),
+        QT_TRANSLATE_NOOP("Messages", "Narrow it, or export the mirror and query the copy."),
+    ),
+    ErrorCode.BAD_FILTER: (
+        QT_TRANSLATE_NOOP("Messages", "The condition on {field} cannot be used."),
+        QT_TRANSLATE_NOOP("Messages", "Check the value and its form."),
+    ),
+    ErrorCode.TARGET_EXISTS: (
+        QT_TRANSLATE_NOOP("Messages", "There is a file at {path} already."),
+        QT_TRANSLATE_NOOP("Messages", "Choose another name, or confirm that it may be replaced."),
+    ),
+    ErrorCode.CANNOT_WRITE: (
+        QT_TRANSLATE_NOOP("Messages", "{path} cannot be written."),
+        QT_TRANSLATE_NOOP("Messages", "Check the folder, its permissions and the free space."),
+    ),
+    ErrorCode.ENGINE_BUSY: (
+        QT_TRANSLATE_NOOP("Messages", "Another OrgMirror is syncing {name} right now."),
+        QT_TRANSLATE_NOOP("Messages", "Wait until it is done, or use its window."),
+    ),
+    ErrorCode.NEEDS_CONFIRMATION: (
+        QT_TRANSLATE_NOOP("Messages", "This needs your confirmation."),
+        QT_TRANSLATE_NOOP("Messages", "Repeat the command with --yes."),
+    ),
+    ErrorCode.CANCELLED: (
+        QT_TRANSLATE_NOOP("Messages", "Stopped, as you asked."),
+        QT_TRANSLATE_NOOP("Messages", "What was loaded is kept; the next sync goes on from there."),
+    ),
+    ErrorCode.UNEXPECTED: (
+        QT_TRANSLATE_NOOP("Messages", "Something unexpected happened: {reason}"),
+        QT_TRANSLATE_NOOP("Messages", "Nothing is lost. Please report it with the log file."),
+    ),
+}
+
+
+class _Params(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _identity(text: str) -> str:
+    return text
+
+
+def message(error: OrgMirrorError, translate: Callable[[str], str] = _identity) -> Message:
+    """The words for an error; `translate` maps an English source text to the reader's language."""
+    title, remedy = _T[error.code]
+    params = _Params(error.params)
+    text = translate(title).format_map(params)
+    if error.salesforce_text:
+        text = (
+            f"{text} {error.salesforce_code}: {error.salesforce_text}"
+            if error.salesforce_code
+            else (f"{text} {error.salesforce_text}")
+        )
+    return Message(text, translate(remedy).format_map(params))
+
+
+def covered() -> frozenset[ErrorCode]:
+    """The codes that have words: a test holds this equal to all codes."""
+    return frozenset(_T)
