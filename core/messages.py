@@ -14,7 +14,7 @@ from typing import Any
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
-def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:  # noqa: N802 - the name lupdate looks for
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
     """Marks a text for translation and changes nothing."""
     return text
 

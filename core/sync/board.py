@@ -58,7 +58,7 @@ class _Samples:
 
 
 class ProgressBoard:
-    """One per cycle. `emit` is called on the thread that reports, at most ten times a second; `flush` sends the last."""
+    """One per cycle. `emit` is called on the reporting thread, at most ten times a second; `flush` sends the last."""
 
     def __init__(
         self,
