@@ -1,0 +1,263 @@
+"""`Session`: one open connection as the window sees it. Owns the engine's thread and the latest status. GUI thread.
+
+The engine speaks through `EngineWorker`; the session keeps the last thing it said and reads the stored status in the
+background when something changed. Views bind to its signals and hold no state of their own about the sync.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.progress import CycleProgress, CycleResult, Event
+from gui.operations import Operations, QueryOp
+from gui.text.status import Situation, StatusText, describe
+from gui.workers.engine_worker import EngineWorker
+
+if TYPE_CHECKING:
+    from core.api.sync import StatusView
+    from core.app import Connection
+
+log = logging.getLogger(__name__)
+
+# The sentence says "2 min ago": once in half a minute is enough to keep it true.
+_SENTENCE_MS = 30_000
+# Counts move while a load runs; reading them more often would only disturb it.
+_STATUS_PAUSE_MS = 1500
+
+
+class Session(QObject):
+    """`status_changed` (StatusView), `progress_changed` (CycleProgress or None), `text_changed` (StatusText),
+    `data_changed` (Changes), `cycle_ended` (CycleResult), `engine_ended` (error or None)."""
+
+    status_changed = Signal(object)
+    progress_changed = Signal(object)
+    text_changed = Signal(object)
+    data_changed = Signal(object)
+    cycle_ended = Signal(object)
+    engine_ended = Signal(object)
+    stopped = Signal()
+
+    def __init__(self, connection: Connection, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.connection = connection
+        self.operations = operations
+        self.status: StatusView | None = None
+        self.progress: CycleProgress | None = None
+        self.error: OrgMirrorError | None = None
+        self.text: StatusText = describe(Situation(), _now())
+        self._pausing = False
+        self._paused = False
+        self._quitting = False
+        self._reading: QueryOp[StatusView] | None = None
+        self._read_again = False
+        self._thread: QThread | None = None
+        self._worker: EngineWorker | None = None
+        self._control = connection.sync.make_control()
+        self._paused = self._control.paused
+        self._sentence_timer = QTimer(self)
+        self._sentence_timer.setInterval(_SENTENCE_MS)
+        self._sentence_timer.timeout.connect(self._say)
+        self._status_timer = QTimer(self)
+        self._status_timer.setSingleShot(True)
+        self._status_timer.setInterval(_STATUS_PAUSE_MS)
+        self._status_timer.timeout.connect(self._read_status)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine's thread is alive."""
+        return self._thread is not None
+
+    @property
+    def is_paused(self) -> bool:
+        return self._paused or self._pausing
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a cycle is under way."""
+        return self.progress is not None and not self.is_paused
+
+    def start(self) -> None:
+        """Read the status and start the engine."""
+        self._sentence_timer.start()
+        self._read_status()
+        self._start_engine()
+
+    # The levers
+
+    def pause(self) -> None:
+        """Stop the cycle under way and start none until resumed; the window says so at once."""
+        if self.is_paused:
+            return
+        self._pausing = True
+        self._control.pause()
+        self._settle_pause()
+        self._say()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._pausing = False
+        self._paused = False
+        self.error = None
+        self._control.resume()
+        self._start_engine()
+        self._say()
+        self._read_soon()
+
+    def toggle_pause(self) -> None:
+        """Pause or resume, whichever is the case."""
+        if self.is_paused:
+            self.resume()
+        else:
+            self.pause()
+
+    def sync_now(self, objects: tuple[str, ...] | None = None) -> None:
+        """Start a cycle now; a paused session resumes."""
+        self.error = None
+        if self.is_paused:
+            self._pausing = False
+            self._paused = False
+            self._control.resume()
+        self._control.sync_now(objects)
+        self._start_engine()
+        self._say()
+
+    def cancel_cycle(self) -> None:
+        """Abandon the cycle under way; what is here stays."""
+        self._control.cancel_cycle()
+
+    def stop(self) -> None:
+        """The quit sequence: stop timers and the engine; `stopped` follows when its thread has ended."""
+        self._quitting = True
+        self._sentence_timer.stop()
+        self._status_timer.stop()
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        self._control.stop()
+        if self._thread is None:
+            QTimer.singleShot(0, self, self.stopped.emit)
+
+    # The engine's thread
+
+    def _start_engine(self) -> None:
+        if self._thread is not None or self._quitting:
+            return
+        self._thread = QThread()
+        self._thread.setObjectName(f"engine {self.connection.info.name}")
+        self._worker = EngineWorker(self.connection.sync, self._control)
+        self._worker.moveToThread(self._thread)
+        self._thread.started.connect(self._worker.run)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._worker.event.connect(self._on_event, queued)
+        self._worker.ended.connect(self._on_ended, queued)
+        self._worker.ended.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
+        self._thread.finished.connect(self._on_thread_finished, queued)
+        self._thread.start()
+
+    @Slot(object)
+    def _on_event(self, event: Event) -> None:
+        if event.progress is not None:
+            self._take_progress(event.progress)
+        if event.changes is not None:
+            self.data_changed.emit(event.changes)
+            self._read_soon()
+        if event.result is not None:
+            self._take_result(event.result)
+
+    def _take_progress(self, progress: CycleProgress) -> None:
+        self.progress = progress
+        if not progress.waiting_for:
+            self.error = None
+        self.progress_changed.emit(progress)
+        self._say()
+
+    def _take_result(self, result: CycleResult) -> None:
+        self.progress = None
+        is_cancel = result.error is not None and result.error.code is ErrorCode.CANCELLED
+        self.error = None if is_cancel else result.error
+        self._settle_pause()
+        self.progress_changed.emit(None)
+        self.cycle_ended.emit(result)
+        self._say()
+        self._read_status()
+
+    def _settle_pause(self) -> None:
+        if self._pausing and self.progress is None:
+            self._paused = True
+            self._pausing = False
+
+    @Slot(object)
+    def _on_ended(self, error: OrgMirrorError | None) -> None:
+        self.error = error or self.error
+        self.progress = None
+        self._settle_pause()
+        if not self._quitting:
+            self.progress_changed.emit(None)
+            self.engine_ended.emit(error)
+            self._say()
+            self._read_status()
+
+    @Slot()
+    def _on_thread_finished(self) -> None:
+        thread, self._thread, self._worker = self._thread, None, None
+        if thread is not None:
+            thread.wait()
+            thread.deleteLater()
+        if self._quitting:
+            self.stopped.emit()
+
+    # The stored status
+
+    def refresh(self) -> None:
+        """Read the stored status again, in the background."""
+        self._read_status()
+
+    def _read_soon(self) -> None:
+        if not self._status_timer.isActive() and not self._quitting:
+            self._status_timer.start()
+
+    def _read_status(self) -> None:
+        if self._quitting:
+            return
+        if self._reading is not None and self._reading.running:
+            self._read_again = True
+            return
+        sync = self.connection.sync
+        self._reading = QueryOp(self, self.operations, lambda _token: sync.status())
+        self._reading.success(self._take_status).failure(self._status_failed).run()
+
+    def _take_status(self, status: StatusView) -> None:
+        self.status = status
+        self.status_changed.emit(status)
+        self._say()
+        self._again()
+
+    def _status_failed(self, error: OrgMirrorError) -> None:
+        self.error = error
+        self._say()
+        self._again()
+
+    def _again(self) -> None:
+        if self._read_again:
+            self._read_again = False
+            self._read_soon()
+
+    def retranslate(self) -> None:
+        """Word the sentence again."""
+        self._say()
+
+    def _say(self) -> None:
+        situation = Situation(self.status, self.progress, self._paused, self._pausing, self.error)
+        text = describe(situation, _now())
+        if text != self.text:
+            self.text = text
+            self.text_changed.emit(text)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
