@@ -158,7 +158,7 @@ class BulkJobs:
             raise not_found()
         return job
 
-    def list(self) -> list[Job]:
+    def all(self) -> list[Job]:
         """Every job, oldest first."""
         with self._lock:
             self._retire_old()
@@ -180,9 +180,7 @@ class BulkJobs:
             if not rendered:
                 self._wake.set()
                 return "InProgress"
-        self._end(job, "Failed" if job.doomed else "JobComplete", job.doomed)
-        assert job.ended is not None
-        return job.ended
+        return self._end(job, "Failed" if job.doomed else "JobComplete", job.doomed)
 
     def progress(self, job: Job) -> int:
         """Rows processed so far, for a progress display."""
@@ -326,11 +324,14 @@ class BulkJobs:
     def _uncompressed(self, rendering: Rendering) -> bool:
         return self._behaviour.prerender and rendering.sealed and not rendering.compressed
 
-    def _end(self, job: Job, state: str, error: str | None) -> None:
+    def _end(self, job: Job, state: str, error: str | None) -> str:
+        """Put a job in a final state, unless it has one; failing wins over the others. Returns its state."""
         with self._lock:
             if job.ended is None or state == "Failed":
                 job.ended, job.error = state, error
+            ended = job.ended
         self._save(job)
+        return ended
 
     def _retire_old(self) -> None:
         now = self._org.now()

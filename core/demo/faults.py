@@ -76,7 +76,7 @@ class Faults:
         with self._lock:
             self._rules.clear()
 
-    def list(self) -> list[dict[str, Any]]:
+    def all(self) -> list[dict[str, Any]]:
         """Every rule with `id`, `seen` and `fired`."""
         with self._lock:
             return [{**rule.source, "id": rule.id, "seen": rule.seen, "fired": rule.fired} for rule in self._rules]

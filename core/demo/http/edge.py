@@ -70,12 +70,12 @@ class Edge:
             body = await _read(request)
         except ClientDisconnect:
             return
+        early: Answer | None = None
+        content = b""
         try:
             content = await self._in_pool(_inflated, request.headers.get("content-encoding", ""), body)
         except OrgError as error:
-            content, early = b"", error_answer(error)
-        else:
-            early = None
+            early = error_answer(error, self._site.behaviour)
         call = Call(
             site=self._site,
             method=scope["method"],
@@ -182,7 +182,7 @@ class Edge:
         try:
             answer = early if early is not None else self._answer(call)
         except OrgError as error:
-            answer = error_answer(error)
+            answer = error_answer(error, self._site.behaviour)
         except Exception:
             log.exception("%s %s failed", call.method, call.path)
             answer = error_answer(
@@ -190,7 +190,8 @@ class Edge:
                     "UNKNOWN_EXCEPTION",
                     "An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)",
                     500,
-                )
+                ),
+                self._site.behaviour,
             )
         return self._finish(call, answer)
 

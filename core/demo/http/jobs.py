@@ -28,7 +28,7 @@ def create(call: Call) -> Answer:
 def list_jobs(call: Call) -> Answer:
     """Every job of the org."""
     _check_version(call)
-    jobs = call.site.bulk.list()
+    jobs = call.site.bulk.all()
     kind = call.query.get("jobType")
     if kind and kind != "V2Query":
         jobs = []

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
+from core.demo.behaviour import Behaviour
 from core.demo.errors import OrgError, not_found
 from core.demo.http.call import Answer, Call, Handler, error_payload
 
@@ -87,12 +89,18 @@ class Router:
         try:
             return self.find(call).handler(call)
         except OrgError as error:
-            return error_answer(error)
+            return error_answer(error, call.site.behaviour)
 
 
-def error_answer(error: OrgError) -> Answer:
-    """The answer for an error of the org."""
-    return Answer(error.status, payload=error_payload(error))
+def error_answer(error: OrgError, behaviour: Behaviour) -> Answer:
+    """The answer for an error of the org, in the form that the switches choose where real orgs differ."""
+    payload: Any = error_payload(error)
+    status = error.status
+    if error.code == "INSUFFICIENT_ACCESS_OR_READONLY":
+        status = behaviour.access_denied_status
+    if status == 412 and error.code.startswith("ENTITY_FAILED"):
+        payload = {"array": payload, "object": payload[0], "empty": None}[behaviour.precondition_body]
+    return Answer(status, payload=payload)
 
 
 def _nodes(routes: Iterable[Route]) -> list[_Node]:

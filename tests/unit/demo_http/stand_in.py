@@ -95,7 +95,7 @@ class StandInView:
         return {
             "encoding": "UTF-8",
             "maxBatchSize": 200,
-            "sobjects": [{"name": n, "keyPrefix": "00Q"} for n in self._org.tables],
+            "sobjects": [{"name": n, "keyPrefix": "00Q" if n == "Lead" else None} for n in self._org.tables],
         }
 
     def record(self, name: str, row_id: str, fields: list[str] | None, api_version: str) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_status_fault_hits_the_nth_matching_call_only(wire: Wire, site: Site) ->
     hit = wire("GET", f"{BASE}/limits")
     assert (hit.status_code, hit.text, hit.headers["Retry-After"]) == (503, "<html>busy</html>", "1")
     assert wire("GET", f"{BASE}/limits").status_code == 200
-    assert [rule["fired"] for rule in site.faults.list()] == [1]
+    assert [rule["fired"] for rule in site.faults.all()] == [1]
 
 
 def test_a_call_cut_before_is_not_done_and_one_cut_after_is(wire: Wire, site: Site, org: StandInOrg) -> None:
