@@ -1,0 +1,265 @@
+"""The application's own tables (`om_*`) as peewee models, made per file: many mirrors are open side by side.
+
+The tables are made by `migrations`; the models only read and write them. A set of models belongs to one connection and
+is used by one thread at a time (the writer's, or whoever holds the read session).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+from peewee import (
+    AutoField,
+    BareField,
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    FloatField,
+    IntegerField,
+    Model,
+    TextField,
+)
+from playhouse.apsw_ext import APSWDatabase
+
+PENDING = "pending"
+# States of an outbox entry in which it still overlays its row. A sent entry is removed, or kept as "sent" for the log.
+OPEN_STATES = ("pending", "sending", "retry", "needs-user", "conflict", "ambiguous")
+
+
+class BoundDatabase(APSWDatabase):
+    """peewee over a connection that somebody else opened, owns and closes. Transactions are the owner's as well."""
+
+    def __init__(self, conn: apsw.Connection) -> None:
+        super().__init__(None, thread_safe=False, autoconnect=False)
+        self._bound = conn
+        self.init(conn.filename)
+        self.connect()
+
+    def _connect(self) -> apsw.Connection:
+        return self._bound
+
+    def _close(self, conn: apsw.Connection) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The model classes of one connection."""
+
+    database: BoundDatabase
+    Meta: Any
+    Setting: Any
+    Object: Any
+    Field: Any
+    LoadJob: Any
+    LoadPage: Any
+    Watermark: Any
+    Outbox: Any
+    Conflict: Any
+    Problem: Any
+    History: Any
+    Change: Any
+    View: Any
+    Withdrawn: Any
+
+    def all(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__ if name != "database")
+
+
+def build_models(conn: apsw.Connection) -> Models:
+    """New model classes that speak to this connection alone."""
+    database = BoundDatabase(conn)
+
+    class Base(Model):
+        pass
+
+    def table(name: str, **meta: Any) -> type[Any]:
+        return type("Meta", (), {"database": database, "table_name": name, "legacy_table_names": False, **meta})
+
+    class OmMeta(Base):
+        key = TextField(primary_key=True)
+        value = TextField(null=True)
+        Meta = table("om_meta")
+
+    class OmSetting(Base):
+        key = TextField(primary_key=True)
+        value = TextField()
+        Meta = table("om_setting")
+
+    class OmObject(Base):
+        name = TextField(primary_key=True)
+        label = TextField()
+        label_plural = TextField()
+        key_prefix = TextField(null=True)
+        custom = BooleanField(default=False)
+        describe = BlobField(null=True)
+        describe_stamp = TextField(null=True)
+        fingerprint = TextField(null=True)
+        has_table = BooleanField(default=False)
+        in_scope = BooleanField(default=True)
+        direction = TextField(default="pull")
+        row_filter = TextField(null=True)
+        loaded = BooleanField(default=False)
+        rows = IntegerField(default=0)
+        last_synced_at = TextField(null=True)
+        Meta = table("om_object")
+
+    class OmField(Base):
+        object = TextField()
+        name = TextField()
+        position = IntegerField()
+        kind = TextField()
+        label = TextField()
+        added_at = TextField()
+        hidden_at = TextField(null=True)
+        Meta = table("om_field", primary_key=CompositeKey("object", "name"))
+
+    class OmLoadJob(Base):
+        object = TextField(primary_key=True)
+        method = TextField()
+        soql = TextField()
+        fields_hash = TextField()
+        api_version = TextField()
+        job_id = TextField(null=True)
+        started_server = TextField()
+        total = IntegerField(null=True)
+        total_is_estimate = BooleanField(default=False)
+        phase = TextField()
+        next_locator = TextField(null=True)
+        listing_url = TextField(null=True)
+        listing_done = BooleanField(default=False)
+        pages_repeated = IntegerField(default=0)
+        error_code = TextField(null=True)
+        Meta = table("om_load_job")
+
+    class OmLoadPage(Base):
+        object = TextField()
+        locator = TextField()
+        position = IntegerField()
+        state = TextField()
+        rows = IntegerField(default=0)
+        Meta = table("om_load_page", primary_key=CompositeKey("object", "locator"))
+
+    class OmWatermark(Base):
+        object = TextField(primary_key=True)
+        safe_from = TextField(null=True)
+        last_ok_at = TextField(null=True)
+        last_sweep_at = TextField(null=True)
+        last_formula_at = TextField(null=True)
+        last_asked_at = TextField(null=True)
+        Meta = table("om_watermark")
+
+    class OmOutbox(Base):
+        seq = AutoField()
+        object = TextField()
+        record_id = TextField()
+        op = TextField()
+        field = TextField(null=True)
+        base = BareField(null=True)
+        mine = BareField(null=True)
+        server = BareField(null=True)
+        group_id = TextField(null=True)
+        state = TextField(default=PENDING)
+        attempts = IntegerField(default=0)
+        next_try_at = TextField(null=True)
+        error_code = TextField(null=True)
+        error_text = TextField(null=True)
+        created_at = TextField()
+        token = TextField(null=True)
+        Meta = table("om_outbox")
+
+    class OmConflict(Base):
+        conflict_id = AutoField()
+        object = TextField()
+        record_id = TextField()
+        field = TextField(null=True)
+        base = BareField(null=True)
+        mine = BareField(null=True)
+        theirs = BareField(null=True)
+        changed_by = TextField(null=True)
+        changed_at = TextField(null=True)
+        found_at = TextField()
+        state = TextField(default="open")
+        winner = TextField(null=True)
+        decided_at = TextField(null=True)
+        Meta = table("om_conflict")
+
+    class OmProblem(Base):
+        problem_id = AutoField()
+        object = TextField(null=True)
+        record_id = TextField(null=True)
+        field = TextField(null=True)
+        code = TextField()
+        params = TextField(default="{}")
+        salesforce_code = TextField(null=True)
+        salesforce_text = TextField(null=True)
+        attempts = IntegerField(default=1)
+        next_try_at = TextField(null=True)
+        first_at = TextField()
+        last_at = TextField()
+        state = TextField(default="open")
+        Meta = table("om_problem")
+
+    class OmHistory(Base):
+        history_id = AutoField()
+        started = TextField()
+        ended = TextField(null=True)
+        object = TextField(null=True)
+        operation = TextField()
+        status = TextField()
+        new = IntegerField(default=0)
+        updated = IntegerField(default=0)
+        deleted = IntegerField(default=0)
+        failed = IntegerField(default=0)
+        skipped = IntegerField(default=0)
+        api_calls = IntegerField(default=0)
+        seconds = FloatField(default=0.0)
+        Meta = table("om_history")
+
+    class OmChange(Base):
+        change_id = AutoField()
+        at = TextField()
+        object = TextField()
+        record_id = TextField(null=True)
+        field = TextField(null=True)
+        old = BareField(null=True)
+        new = BareField(null=True)
+        by = TextField(null=True)
+        side = TextField()
+        Meta = table("om_change")
+
+    class OmView(Base):
+        view_id = AutoField()
+        object = TextField()
+        name = TextField()
+        position = IntegerField(default=0)
+        definition = TextField()
+        Meta = table("om_view")
+
+    class OmWithdrawn(Base):
+        object = TextField()
+        record_id = TextField()
+        reason = TextField()
+        at = TextField()
+        image = BlobField()
+        Meta = table("om_withdrawn", primary_key=CompositeKey("object", "record_id"))
+
+    return Models(
+        database=database,
+        Meta=OmMeta,
+        Setting=OmSetting,
+        Object=OmObject,
+        Field=OmField,
+        LoadJob=OmLoadJob,
+        LoadPage=OmLoadPage,
+        Watermark=OmWatermark,
+        Outbox=OmOutbox,
+        Conflict=OmConflict,
+        Problem=OmProblem,
+        History=OmHistory,
+        Change=OmChange,
+        View=OmView,
+        Withdrawn=OmWithdrawn,
+    )
