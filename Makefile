@@ -1,0 +1,71 @@
+# Every step that people and CI take, by one name each. `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-long test-clients check format bench screenshots package clean
+SHELL := /bin/sh
+
+# The first Python of 3.11 or newer that starts (a version manager's shim may exist and still not start).
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
+endif
+ifeq ($(strip $(PYTHON)),)
+$(error OrgMirror needs Python 3.11 or newer, and none was found. On Debian or Ubuntu: sudo apt-get install python3 python3-venv)
+endif
+
+BIN := .venv/bin
+# One private session bus around the whole suite: without one Qt starts a stray daemon, and the keyring tests need it.
+BUS := $(BIN)/python tools/in_session_bus.py
+PYTEST := $(BUS) $(BIN)/python -m pytest
+
+help: ## list these targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+install: ## make .venv and install OrgMirror into it
+	@$(PYTHON) tools/bootstrap.py install
+
+demo: ## open OrgMirror on a demo org of its own (in the terminal where there is no display)
+	@$(PYTHON) tools/bootstrap.py demo $(ARGS)
+
+test: ## run the suite, without the long tests and the benchmarks
+	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+
+test-long: ## run the tests that take minutes
+	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+	$(PYTEST) -m long --timeout=1800 $(ARGS)
+
+test-clients: ## try jsforce, the sf command line and simple-salesforce against the demo org (needs Node 22)
+	@$(PYTHON) tools/bootstrap.py install --dev
+	$(BIN)/python tests/clients/run.py $(ARGS)
+
+check: ## lint, format, types, import contracts, translatable texts
+	@$(PYTHON) tools/bootstrap.py install --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tools/check_tr.py core gui
+
+format: ## format the sources and mend what lint can mend
+	@$(PYTHON) tools/bootstrap.py install --dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: ## measure the first load and the lists; prints the machine next to the figures
+	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+	$(PYTEST) -m bench --timeout=3600 -p no:randomly -s $(ARGS)
+
+screenshots: ## take the pictures of docs/images from the running program
+	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+	$(BUS) $(BIN)/python tools/screenshots.py $(ARGS)
+
+package: ## build the self-contained folder in dist/ (PyInstaller) and try it
+	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pyinstaller
+	$(BIN)/pyinstaller --noconfirm --clean packaging/orgmirror.spec
+	$(BIN)/python packaging/smoke_test.py dist/orgmirror
+
+clean: ## remove what was built; .venv and your data stay
+	rm -rf build dist .bench .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find core gui resources tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
