@@ -64,6 +64,8 @@ class Job:
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     rendering: Rendering | None = field(default=None, repr=False)
     result: Result | None = field(default=None, repr=False)
+    source: int = 0
+    """Rows of `result` that were rendered."""
     read_to: int = 0
     """Row up to which pages were asked for; the background renders some way beyond."""
 
@@ -228,8 +230,7 @@ class BulkJobs:
         """A page of a completed job. Raises OrgError for a bad locator or maxRecords."""
         start = 0 if locator is None else read_locator(locator, job)
         limit = max_records if max_records is not None else self._behaviour.bulk_page_rows
-        count = min(limit, self._behaviour.bulk_max_page_rows, job.total - start)
-        until = start + count
+        limit = min(limit, self._behaviour.bulk_max_page_rows)
         counts = self.pages_served.setdefault(job.id, {})
         counts[str(start)] = counts.get(str(start), 0) + 1
         header = csv_lines([job.columns], DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending])[0]
@@ -237,8 +238,11 @@ class BulkJobs:
             header = b""
         with job.lock:
             rendering = self._rendering(job)
-            self._render(job, until)
+            self._render(job, start + limit)
+            until = max(start, min(start + limit, job.total))
+            count = until - start
             job.read_to = max(job.read_to, until)
+            start = min(start, rendering.rows)
             make = rendering.gzip_chunks if gzip else rendering.chunks
             chunks = make(start, count, header)
         self._wake.set()
@@ -275,7 +279,7 @@ class BulkJobs:
         if job.rendering is None:
             job.rendering = Rendering(self._folder, job.id, DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending])
         if job.result is None and not job.rendering.sealed:
-            job.result = self._run(job)
+            job.result, job.source = self._run(job), 0
             job.total = job.result.total_size
         return job.rendering
 
@@ -285,8 +289,11 @@ class BulkJobs:
         while rendering.rows < min(until, job.total):
             assert job.result is not None
             began = time.perf_counter()
-            count = min(_SLICE_ROWS, job.total - rendering.rows)
-            rendering.append(job.result.csv_rows(rendering.rows, count))
+            rows = job.result.csv_rows(job.source, _SLICE_ROWS)
+            job.source += _SLICE_ROWS
+            rendering.append(rows)
+            # The snapshot holds ids: a row that was purged since is not there any more.
+            job.total = rendering.rows + max(0, job.result.total_size - job.source)
             self.render_seconds += time.perf_counter() - began
         if rendering.rows >= job.total and (
             not rendering.sealed or (self._behaviour.prerender and not rendering.compressed)
@@ -349,7 +356,7 @@ class BulkJobs:
         kept = {
             name: getattr(job, name)
             for name in Job.__dataclass_fields__
-            if name not in {"lock", "rendering", "result", "read_to"}
+            if name not in {"lock", "rendering", "result", "source", "read_to"}
         }
         path = self._folder / f"{job.id}.json"
         temporary = path.with_name(f"{job.id}.{threading.get_ident()}.new")

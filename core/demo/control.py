@@ -38,7 +38,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -50,6 +49,7 @@ from starlette.routing import Route
 from core.demo.errors import OrgError
 from core.demo.ids import is_id, to_18
 from core.demo.site import Site
+from core.demo.values import dumps
 
 if TYPE_CHECKING:
     from core.demo.org import View
@@ -245,7 +245,7 @@ def _json_endpoint(call: Callable[[dict[str, Any]], Any]) -> Any:
             return Response(status_code=404)
         try:
             given = await _body(request)
-            return JSONResponse(await run_in_threadpool(call, given))
+            return Response(dumps(await run_in_threadpool(call, given)), media_type="application/json")
         except (ValueError, KeyError, OrgError) as error:
             return _refusal(error)
 
@@ -280,7 +280,7 @@ def _written(view: View, name: str, deleted: bool) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _pieces, when it was sent
     try:
         for row in view.truth(name, deleted=deleted):
-            file.write(json.dumps(row, ensure_ascii=False, default=_odd).encode() + b"\n")
+            file.write(dumps(row).encode() + b"\n")
     except BaseException:
         file.close()
         raise
@@ -294,14 +294,6 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _odd(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} in a row")
-
-
 def _plain(value: Any) -> Any:
     """A value that JSON can carry: dataclasses as objects."""
     if hasattr(value, "__dataclass_fields__"):
@@ -310,4 +302,4 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
-    return _odd(value) if isinstance(value, (Decimal, datetime)) else value
+    return value.isoformat() if isinstance(value, datetime) else value

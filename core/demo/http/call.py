@@ -9,10 +9,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from core.demo.errors import OrgError
+from core.demo.values import dumps
 
 if TYPE_CHECKING:
     from core.demo.auth import Session
@@ -50,7 +52,7 @@ class Answer:
             return self.body
         if self.payload is None:
             return b""
-        return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":")).encode()
+        return dumps(self.payload).encode()
 
 
 def error_payload(error: OrgError) -> list[dict[str, Any]]:
@@ -109,7 +111,7 @@ class Call:
                 415,
             )
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_float=Decimal)
         except (ValueError, RecursionError) as error:
             place = getattr(error, "pos", 0)
             raise OrgError(

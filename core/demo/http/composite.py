@@ -5,7 +5,6 @@ A composite call counts as one API call, each part of a batch as one of its own.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from core.demo.errors import OrgError
 from core.demo.http.call import Answer, Call, error_payload
 from core.demo.http.router import Route, Router
+from core.demo.values import dumps
 
 _MOST = 25
 _REFERENCE = re.compile(r"@\{([^{}]+)\}")
@@ -101,7 +101,7 @@ def _part(call: Call, part: dict[str, Any], bodies: dict[str, Any]) -> Answer:
 def _run(call: Call, method: str, url: str, headers: dict[str, str], body: Any) -> Answer:
     router: Router = call.site.router
     parts = urlsplit(url)
-    content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    content = b"" if body is None else dumps(body).encode()
     if body is not None:
         headers = {"content-type": "application/json", **headers}
     inner = Call(

@@ -53,7 +53,8 @@ def _page(call: Call, result: Result, row: int, size: int, locator: str | None) 
     if result.is_count:
         return {"totalSize": result.total_size, "done": True, "records": []}
     records = result.records(call.version, row, size)
-    following = row + len(records)
+    # Counted by rows of the snapshot: a row that was purged since leaves its page short.
+    following = min(row + size, result.total_size)
     done = following >= result.total_size
     page: dict[str, Any] = {"totalSize": result.total_size, "done": done}
     if not done:
