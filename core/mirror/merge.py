@@ -62,6 +62,12 @@ def has_pending(conn: apsw.Connection, object_name: str) -> bool:
     return conn.execute(sql, (object_name,)).get is not None
 
 
+def open_records(conn: apsw.Connection, object_name: str) -> set[str]:
+    """Ids of the object's records that have pending edits."""
+    sql = f"SELECT DISTINCT record_id FROM om_outbox WHERE object = ? AND state IN ({_OPEN})"
+    return {row[0] for row in conn.execute(sql, (object_name,))}
+
+
 def on_conflict(columns: Sequence[Column]) -> str:
     """The upsert clause over `Id` for these columns."""
     names = [quoted(c.name) for c in columns if c.name != "Id"]

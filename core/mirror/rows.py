@@ -14,13 +14,14 @@ from typing import Any
 
 from core.mirror import merge, search
 from core.mirror.merge import MergeCounts
+from core.mirror.removal import remove_missing
 from core.mirror.session import Session, WriteSession
 from core.mirror.slices import MAX_ROWS, Pace, slices
 from core.mirror.tables import Column, Table
 from core.mirror.values import quoted, stored_sql, wire_text
 from core.model.errors import ErrorCode, OrgMirrorError
 
-__all__ = ["MAX_ROWS", "MergeCounts", "Pace", "RowWriter", "count_live", "slices"]
+__all__ = ["MAX_ROWS", "MergeCounts", "Pace", "RowWriter", "count_live", "remove_missing", "slices"]
 
 _Adapt = Callable[[Sequence[Any]], Sequence[Sequence[str | None]]]
 

@@ -14,6 +14,8 @@ from functools import partial
 import apsw
 
 from core.mirror import describes, times
+from core.mirror.indexes import create_indexes
+from core.mirror.removal import drop_object
 from core.mirror.session import Session, WriteSession
 from core.mirror.tables import HIDDEN_PREFIX, REAL_PREFIX, Column, Table, make_table
 from core.mirror.values import Kind, quoted, stored_sql
@@ -28,6 +30,8 @@ __all__ = [
     "SchemaDelta",
     "Table",
     "convert",
+    "create_indexes",
+    "drop_object",
     "ensure_table",
     "has_table",
     "hidden_fields",

@@ -14,3 +14,7 @@ def has_index(conn: apsw.Connection, object_name: str) -> bool:
 
 def update(conn: apsw.Connection, table: Table, om_rows: Sequence[int]) -> None:
     """Bring the index up to the rows, which may be new, changed or gone."""
+
+
+def drop(conn: apsw.Connection, object_name: str) -> None:
+    """Take the object's index away."""
