@@ -10,7 +10,7 @@ from core.model.errors import OrgMirrorError
 
 def words(error: OrgMirrorError) -> Message:
     """What happened and what to do next, as plain text."""
-    return message(error, lambda source: QCoreApplication.translate("Messages", source))
+    return message(error, lambda source: QCoreApplication.translate("Messages", source))  # tr: checked, core marks them
 
 
 def report(error: OrgMirrorError) -> str:
