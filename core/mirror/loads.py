@@ -153,6 +153,18 @@ def reset_partial(session: WriteSession, object_name: str) -> int:
     return repeated
 
 
+def reset_page(session: WriteSession, object_name: str, locator: str | None) -> None:
+    """One page was cut short and is fetched again in the same run: its rows are uncounted."""
+    page, job = session.models.LoadPage, session.models.LoadJob
+    key = _FIRST if locator is None else locator
+    if (
+        page.update(state=_PENDING, rows=0)
+        .where(page.object == object_name, page.locator == key, page.state == _PARTIAL)
+        .execute()
+    ):
+        job.update(pages_repeated=job.pages_repeated + 1).where(job.object == object_name).execute()
+
+
 def finish(session: WriteSession, object_name: str, watermark: datetime, rows: int) -> None:
     """The load is complete: the object is loaded with `rows` live rows and is in step from `watermark` on.
 

@@ -26,6 +26,11 @@ def optional_moment(text: str | None) -> datetime | None:
     return None if text is None else from_text(text)
 
 
+def now() -> datetime:
+    """This computer's clock, in UTC. Never for watermarks."""
+    return datetime.now(UTC)
+
+
 def now_text() -> str:
     """This computer's clock. Only for what a person did or saw here; never for watermarks (server time)."""
     return to_text(datetime.now(UTC))

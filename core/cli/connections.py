@@ -1,0 +1,199 @@
+"""`connect`, `disconnect`, `status`, `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from typing import Any
+
+from core.app import App
+from core.cli.output import Exit, put, put_json, say, table
+from core.connection.signin import Secrets, SignInDraft
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.states import SignInMethod
+from core.paths import Home
+
+SECRET_KEYS = ("password", "security_token", "client_secret", "private_key", "access_token")
+_WANTED = {
+    SignInMethod.PASSWORD: ("password", "security_token"),
+    SignInMethod.CLIENT_CREDENTIALS: ("client_secret",),
+    SignInMethod.TOKEN: ("access_token",),
+}
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    connect = commands.add_parser("connect", parents=[common], help="make a connection to an org")
+    connect.add_argument("name")
+    connect.add_argument("--method", required=True, choices=[m.value for m in SignInMethod])
+    connect.add_argument("--login-url", required=True, metavar="URL")
+    connect.add_argument("--instance-url", metavar="URL")
+    connect.add_argument("--username")
+    connect.add_argument("--client-id")
+    connect.add_argument("--ca-file", metavar="PEM", help="your company's CA certificate")
+    connect.add_argument("--objects", default="all", metavar="Lead,Contact,…|all")
+    connect.add_argument("--plain-file", action="store_true", help="do not encrypt the mirror")
+    connect.add_argument("--secrets-stdin", action="store_true", help="read the secrets as JSON from stdin")
+    connect.add_argument("--yes", action="store_true", help="connect without showing org and user first")
+    connect.add_argument("--json", action="store_true")
+    connect.set_defaults(run=run_connect)
+
+    disconnect = commands.add_parser("disconnect", parents=[common], help="forget a connection")
+    disconnect.add_argument("name")
+    disconnect.add_argument("--delete-data", action="store_true", help="erase the mirror and its key too")
+    disconnect.add_argument("--yes", action="store_true")
+    disconnect.add_argument("--json", action="store_true")
+    disconnect.set_defaults(run=run_disconnect)
+
+    status = commands.add_parser("status", parents=[common], help="how the connections stand")
+    status.add_argument("name", nargs="?")
+    status.add_argument("--json", action="store_true")
+    status.set_defaults(run=run_status)
+
+    doctor = commands.add_parser("doctor", parents=[common], help="check a mirror's file and its counts")
+    doctor.add_argument("name")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(run=run_doctor)
+
+
+def run_connect(arguments: argparse.Namespace, home: Home) -> int:
+    method = SignInMethod(arguments.method)
+    if method in (SignInMethod.BROWSER, SignInMethod.JWT):
+        raise OrgMirrorError(ErrorCode.METHOD_NOT_YET, method=method.value)
+    problem = _missing(arguments, method)
+    if problem:
+        say(f"orgmirror connect: {problem}")
+        return Exit.USAGE
+    objects: tuple[str, ...] | None = None
+    if arguments.objects != "all":
+        objects = tuple(dict.fromkeys(filter(None, (o.strip() for o in arguments.objects.split(",")))))
+        if not objects:
+            say("orgmirror connect: --objects needs API names separated by commas, or all")
+            return Exit.USAGE
+    with App(home) as app:
+        app.connections.check_name(arguments.name)
+        secrets = _read_secrets(arguments.secrets_stdin, method)
+        if secrets is None:
+            say("orgmirror connect: --secrets-stdin needs one JSON object of texts on stdin")
+            return Exit.USAGE
+        draft = SignInDraft(
+            method=method,
+            login_url=arguments.login_url,
+            instance_url=arguments.instance_url,
+            username=arguments.username,
+            client_id=arguments.client_id,
+            ca_file=arguments.ca_file,
+        )
+        checked = app.connections.check(draft, secrets)
+        identity = checked.identity
+        kind = "sandbox" if identity.is_sandbox else "production"
+        say(f"Org   {identity.org_name} ({identity.org_id}, {kind})")
+        say(f"User  {identity.user_name} ({identity.username})")
+        if not arguments.yes and not _confirmed("Connect to this org? [y/N] "):
+            raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
+        info = app.connections.create(arguments.name, checked, objects=objects, plain_file=arguments.plain_file)
+        if arguments.json:
+            put_json(
+                {
+                    "name": info.name,
+                    "org_id": info.org_id,
+                    "org_name": info.org_name,
+                    "user": info.username,
+                    "sandbox": info.is_sandbox,
+                    "encrypted": info.encrypted,
+                }
+            )
+        say(f"Connected. `orgmirror sync {info.name}` copies the org.")
+    return Exit.OK
+
+
+def _missing(arguments: argparse.Namespace, method: SignInMethod) -> str | None:
+    if method is SignInMethod.PASSWORD and not arguments.username:
+        return "--method password needs --username"
+    if method is SignInMethod.CLIENT_CREDENTIALS and not arguments.client_id:
+        return "--method client-credentials needs --client-id"
+    return None
+
+
+def _read_secrets(from_stdin: bool, method: SignInMethod) -> Secrets | None:
+    """The secrets as JSON from stdin, or asked for without echo; never from arguments."""
+    values: dict[str, str] = {}
+    if from_stdin:
+        try:
+            given = json.loads(sys.stdin.read())
+        except ValueError:
+            return None
+        if not isinstance(given, dict):
+            return None
+        for key in SECRET_KEYS:
+            value = given.get(key)
+            if value is not None and not isinstance(value, str):
+                return None
+            if value:
+                values[key] = value
+    else:
+        for key in _WANTED[method]:
+            values[key] = getpass.getpass(f"{key.replace('_', ' ').capitalize()}: ", stream=sys.stderr)
+    return Secrets(**values)
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def run_disconnect(arguments: argparse.Namespace, home: Home) -> int:
+    with App(home) as app:
+        info = app.connections.find(arguments.name)
+        pending = app.connections.pending_edits(info.name)
+        if pending and not arguments.yes:
+            say(f"{info.name} has {len(pending)} edits that have not reached Salesforce:")
+            for line in pending[:20]:
+                say(f"  {line}")
+            say("Repeat with --yes to disconnect all the same.")
+            return Exit.USAGE
+        if arguments.delete_data and not arguments.yes and not _confirmed(f"Erase the mirror of {info.name}? [y/N] "):
+            raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
+        app.connections.remove(info.name, delete_data=arguments.delete_data)
+    if arguments.json:
+        put_json({"name": info.name, "data_deleted": bool(arguments.delete_data)})
+    say(
+        f"{info.name} is disconnected" + (" and its mirror erased." if arguments.delete_data else "; its mirror stays.")
+    )
+    return Exit.OK
+
+
+def run_status(arguments: argparse.Namespace, home: Home) -> int:
+    with App(home) as app:
+        names = (
+            [app.connections.find(arguments.name).name] if arguments.name else [c.name for c in app.connections.list()]
+        )
+        answers = [app.status_json(name) for name in names]
+    if arguments.json:
+        put_json(answers[0] if arguments.name else answers)
+        return Exit.OK
+    if not answers:
+        say("No connection yet. `orgmirror connect` makes one; `orgmirror --demo` opens the demo org.")
+    for answer in answers:
+        put(f"{answer['name']}: {answer['state']}, {answer['user']}")
+        rows = [("OBJECT", "DIRECTION", "ROWS", "LOADED", "LAST SYNCED")]
+        rows += [
+            (o["name"], o["direction"], f"{o['rows']:,}", "yes" if o["loaded"] else "no", o["last_synced_at"] or "-")
+            for o in answer["objects"]
+        ]
+        put(table(rows, right=frozenset({2})))
+    return Exit.OK
+
+
+def run_doctor(arguments: argparse.Namespace, home: Home) -> int:
+    with App(home) as app, app.open(arguments.name) as connection:
+        report = connection.doctor()
+    if arguments.json:
+        put_json(report.as_json())
+    else:
+        for line in report.lines():
+            put(line)
+    return Exit.OK if report.healthy else Exit.PROBLEMS

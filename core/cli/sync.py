@@ -1,0 +1,92 @@
+"""`sync`: the engine in the terminal, with progress bars on stderr and one JSON object on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from core.api.sync import result_json
+from core.app import App
+from core.cli.output import OUTCOME_EXIT, Exit, put_json, say, say_error
+from core.cli.progress import TerminalProgress
+from core.model.errors import OrgMirrorError
+from core.model.progress import CycleResult, Event
+from core.model.states import CycleOutcome
+from core.paths import Home
+from core.sync.control import EngineControl
+from core.sync.faults import outcome_of
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("sync", parents=[common], help="copy the org, then keep in step")
+    parser.add_argument("name")
+    parser.add_argument("--once", action="store_true", help="one whole cycle, then exit")
+    parser.add_argument("--object", action="append", metavar="X", help="only this object (may be repeated)")
+    parser.add_argument("--json", action="store_true", help="with --once: the result as one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, home: Home) -> int:
+    if arguments.json and not arguments.once:
+        say("orgmirror sync: --json needs --once")
+        return Exit.USAGE
+    control = EngineControl()
+    with _signals(control), App(home) as app:
+        try:
+            if arguments.once or arguments.object:
+                with app.open(arguments.name) as connection, TerminalProgress() as progress:
+                    result = connection.sync.run_once(control, progress.show, arguments.object)
+                return report(result, as_json=arguments.json)
+            with app.open(arguments.name) as connection, TerminalProgress() as progress:
+                connection.sync.run(control, _following(progress))
+            return Exit.OK
+        except OrgMirrorError as error:
+            if not arguments.json:
+                raise
+            return report(CycleResult(outcome_of(error), 0.0, 0, error=error), as_json=True)
+
+
+def report(result: CycleResult, *, as_json: bool) -> int:
+    """Say how the cycle ended; answers the exit code."""
+    if as_json:
+        put_json(result_json(result))
+    for item in result.objects:
+        if item.error is not None:
+            say_error(item.error)
+    if result.error is not None:
+        say_error(result.error)
+    elif result.outcome is CycleOutcome.OK:
+        rows = sum(item.rows for item in result.objects)
+        say(f"In step: {rows:,} rows, {result.seconds:.1f} s, {result.api_calls} API calls.")
+    elif result.outcome is CycleOutcome.CANCELLED:
+        say("Stopped. What was loaded is kept; the next sync goes on from there.")
+    return int(OUTCOME_EXIT[result.outcome])
+
+
+def _following(progress: TerminalProgress) -> Any:
+    def show(event: Event) -> None:
+        progress.show(event)
+        if event.result is not None:
+            report(event.result, as_json=False)
+
+    return show
+
+
+@contextmanager
+def _signals(control: EngineControl) -> Iterator[None]:
+    """Ctrl+C and SIGTERM end the cycle in good order: what is committed stays, the rest is abandoned."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        control.stop()
+
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.signal(kind, stop) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)

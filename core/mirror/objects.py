@@ -1,0 +1,72 @@
+"""`om_object`: what the file knows of each mirrored object besides its rows. Small questions, for the engine and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.mirror.session import Session, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecord:
+    """One object's line in the file. Times are ISO texts in UTC; `rows` leaves deleted rows out."""
+
+    name: str
+    label: str
+    label_plural: str
+    custom: bool
+    direction: str
+    loaded: bool
+    rows: int
+    in_scope: bool
+    last_synced_at: str | None
+
+
+def all_objects(session: Session) -> dict[str, ObjectRecord]:
+    """Every object that has or had a table here, by API name."""
+    model = session.models.Object
+    return {
+        row.name: ObjectRecord(
+            name=row.name,
+            label=row.label,
+            label_plural=row.label_plural,
+            custom=bool(row.custom),
+            direction=row.direction,
+            loaded=bool(row.loaded),
+            rows=int(row.rows or 0),
+            in_scope=bool(row.in_scope),
+            last_synced_at=row.last_synced_at,
+        )
+        for row in model.select(
+            model.name,
+            model.label,
+            model.label_plural,
+            model.custom,
+            model.direction,
+            model.loaded,
+            model.rows,
+            model.in_scope,
+            model.last_synced_at,
+        )
+    }
+
+
+def describe_stamps(session: Session) -> dict[str, str | None]:
+    """The Last-Modified of each stored describe."""
+    model = session.models.Object
+    return {row.name: row.describe_stamp for row in model.select(model.name, model.describe_stamp)}
+
+
+def set_scope(session: WriteSession, names: Iterable[str]) -> None:
+    """`names` are what this cycle works with; every other object is out of scope."""
+    wanted = list(names)
+    model = session.models.Object
+    model.update(in_scope=False).where(model.in_scope, model.name.not_in(wanted)).execute()
+    model.update(in_scope=True).where(~model.in_scope, model.name.in_(wanted)).execute()
+
+
+def synced(session: WriteSession, name: str, at: str, rows: int) -> None:
+    """Note that an object was brought up to date at `at` (server time, ISO) and has `rows` live rows."""
+    model = session.models.Object
+    model.update(last_synced_at=at, rows=rows).where(model.name == name).execute()

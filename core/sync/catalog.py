@@ -1,0 +1,130 @@
+"""Schema, the first step of every cycle: which objects and fields this user sees, and their tables here.
+
+One conditional global describe gates the describes (rules 6): its answer also changes when permissions do. Where a
+server sends no Last-Modified, and once an hour in any case, the describes are asked for, each conditional too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.mirror import meta, problems
+from core.mirror import objects as objects_store
+from core.mirror.mirror import Mirror
+from core.mirror.schema import SchemaDelta, ensure_table
+from core.mirror.session import WriteSession
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.describe import ObjectInfo, parse_object
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.scope import in_default_scope, load_order
+from core.salesforce.client import Client, DescribeAnswer
+from core.salesforce.errors import SalesforceError
+from core.sync.faults import as_error, is_fatal
+
+log = logging.getLogger(__name__)
+
+FULL_DESCRIBE_EVERY = timedelta(hours=1)
+_GLOBAL_STAMP = "describe_global_stamp"
+_DESCRIBED_AT = "described_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The objects of this cycle in load order; `failed` could not be described, `reload` have columns to fill."""
+
+    tables: tuple[Table, ...]
+    reload: frozenset[str] = frozenset()
+    failed: Mapping[str, OrgMirrorError] = field(default_factory=dict)
+    changed: bool = False
+
+
+def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, force: bool = False) -> Catalog:
+    """Ask what is visible and bring the tables up to it. `objects` None = the default scope.
+
+    Raises what stops everything (signed out, offline, API limit); an object's own failure is in `failed`.
+    """
+    stamp, described_at = mirror.read(lambda s: (meta.get(s, _GLOBAL_STAMP), meta.get(s, _DESCRIBED_AT)))
+    known = mirror.tables()
+    answer = client.describe_global(None if force else stamp)
+    now = client.server_now()
+    if answer.not_modified and known and _is_recent(described_at, now):
+        return Catalog(tuple(sorted(known.values(), key=lambda t: load_order(t.name))))
+    if answer.not_modified:
+        wanted = list(known)
+    else:
+        listed = {str(item["name"]): parse_object(item) for item in (answer.raw or {}).get("sobjects", ())}
+        wanted = _wanted(listed, objects)
+    stamps = mirror.read(objects_store.describe_stamps)
+    described = client.describe_many({name: None if force else stamps.get(name) for name in wanted})
+    tables: list[Table] = []
+    reload: set[str] = set()
+    failed: dict[str, OrgMirrorError] = {}
+    changed = False
+    for name in wanted:
+        outcome = described.get(name)
+        if isinstance(outcome, SalesforceError) or outcome is None:
+            error: OrgMirrorError = outcome or OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=name)
+            if is_fatal(error):
+                raise error
+            failed[name] = as_error(error, name)
+            continue
+        if outcome.not_modified and name in known:
+            tables.append(known[name])
+            continue
+        try:
+            delta = store(mirror, outcome)
+        except OrgMirrorError as error:
+            if is_fatal(error):
+                raise
+            failed[name] = as_error(error, name)
+            continue
+        tables.append(delta.table)
+        changed = changed or delta.changed
+        if delta.added or delta.returned or delta.retyped:
+            reload.add(name)
+
+    def note(session: WriteSession) -> None:
+        for name, error in failed.items():
+            problems.open_problem(session, name, error)
+        objects_store.set_scope(session, [t.name for t in tables] + [n for n in failed if n in known])
+        # Kept only when every describe came: otherwise the next cycle asks again.
+        if not failed:
+            meta.set_(session, _DESCRIBED_AT, now.isoformat())
+            if answer.last_modified is not None:
+                meta.set_(session, _GLOBAL_STAMP, answer.last_modified)
+
+    mirror.writer.call(note, Priority.BATCH)
+    tables.sort(key=lambda t: load_order(t.name))
+    return Catalog(tuple(tables), frozenset(reload), failed, changed)
+
+
+def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
+    """Take one describe over into the mirror."""
+    assert answer.raw is not None
+    info = parse_object(answer.raw)
+    if not info.queryable:
+        raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
+    return mirror.writer.call(lambda s: ensure_table(s, info, describe_stamp=answer.last_modified), Priority.BATCH)
+
+
+def describe_again(mirror: Mirror, client: Client, name: str) -> Table:
+    """One object, unconditionally: a field or the object was refused in a query."""
+    answer = client.describe(name, None)
+    delta = store(mirror, answer)
+    log.info("described %s again: %d added, %d removed", name, len(delta.added), len(delta.removed))
+    return delta.table
+
+
+def _wanted(listed: Mapping[str, ObjectInfo], objects: tuple[str, ...] | None) -> list[str]:
+    if objects is None:
+        return sorted((name for name, info in listed.items() if in_default_scope(info)), key=load_order)
+    by_lower = {name.lower(): name for name in listed}
+    return sorted({by_lower.get(name.lower(), name) for name in objects}, key=load_order)
+
+
+def _is_recent(described_at: str | None, now: datetime) -> bool:
+    return described_at is not None and now - datetime.fromisoformat(described_at) < FULL_DESCRIBE_EVERY

@@ -1,0 +1,289 @@
+"""The engine of one connection: a cycle, and the day that cycles make.
+
+Plain Python, run on a thread of its own; it decides and talks, the mirror stores. A cycle is: schema, first load of what
+is not here yet, pull of what changed. One bad object never stops the rest; what concerns everything (signed out,
+offline, API limit, disk) ends the cycle with its reason.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from core.mirror import history, loads, meta, problems, times
+from core.mirror.history import Step
+from core.mirror.mirror import Mirror
+from core.mirror.objects import all_objects
+from core.mirror.session import WriteSession
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.cancel import CancelToken
+from core.model.changes import Changes
+from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
+from core.model.progress import CycleResult, Event, ObjectResult
+from core.model.states import CycleOutcome, LoadPhase
+from core.salesforce.client import Client
+from core.sync import catalog
+from core.sync.board import ProgressBoard
+from core.sync.catalog import Catalog
+from core.sync.control import EngineControl
+from core.sync.faults import OFFLINE, as_error, is_fatal, outcome_of
+from core.sync.incremental import Pull
+from core.sync.initial_load import InitialLoad
+from core.sync.planner import LoadLimits
+
+log = logging.getLogger(__name__)
+
+Emit = Callable[[Event], None]
+OFFLINE_RETRY_SECONDS = (5.0, 15.0, 30.0, 60.0)
+
+
+class Engine:
+    """Runs cycles over one mirror. `client` is the engine thread's own; fetchers get clones of it.
+
+    `objects` None means the default scope. `check_identity(client)` raises OTHER_ORG when the credentials belong to
+    another org than the mirror; it is asked once per engine.
+    """
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        client: Client,
+        objects: tuple[str, ...] | None,
+        *,
+        limits: LoadLimits | None = None,
+        fetchers: int = 3,
+        pause_seconds: float = 300.0,
+        check_identity: Callable[[Client], None] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._mirror = mirror
+        self._client = client
+        self._objects = objects
+        self._limits = limits or LoadLimits()
+        self._fetchers = fetchers
+        self._pause_seconds = pause_seconds
+        self._check_identity = check_identity
+        self._monotonic = monotonic
+
+    def run(self, control: EngineControl, emit: Emit, *, on_wait: Callable[[float], None] | None = None) -> None:
+        """The whole day: a cycle, the pause after its end, again, until `control.stop`. Offline: soon again.
+
+        `on_wait(seconds)` hears how long the pause will be. Never raises for what a cycle can meet.
+        """
+        failures = 0
+        while not control.stopped:
+            if control.paused:
+                if not control.wait_for_next(self._pause_seconds):
+                    return
+                continue
+            result = self.run_once(control, emit)
+            offline = result.error is not None and result.error.code in OFFLINE
+            failures = failures + 1 if offline else 0
+            seconds = self._pause_seconds
+            if offline:
+                seconds = min(seconds, OFFLINE_RETRY_SECONDS[min(failures, len(OFFLINE_RETRY_SECONDS)) - 1])
+            if on_wait is not None:
+                on_wait(seconds)
+            if not control.wait_for_next(seconds):
+                return
+
+    def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
+        """One whole cycle; `objects` limits it to these. Never raises for what a cycle can meet."""
+        cancel, wanted = control.begin_cycle()
+        cycle = _Cycle(self, cancel, emit, objects if objects is not None else wanted)
+        result = cycle.run()
+        emit(Event(result=result, changes=Changes(status=True)))
+        return result
+
+
+class _Cycle:
+    """One cycle's state. Lives as long as `run`."""
+
+    def __init__(self, engine: Engine, cancel: CancelToken, emit: Emit, objects: Collection[str] | None) -> None:
+        self._engine = engine
+        self._mirror = engine._mirror
+        self._client = engine._client
+        self._cancel = cancel
+        self._emit = emit
+        self._only = None if objects is None else {name.lower() for name in objects}
+        self._started = engine._monotonic()
+        self._calls = self._client.calls
+        self._board = ProgressBoard(emit, engine._monotonic, lambda: self._client.calls - self._calls)
+        self._results: dict[str, ObjectResult] = {}
+
+    def run(self) -> CycleResult:
+        self._client.transport.cancel = self._cancel
+        error: OrgMirrorError | None = None
+        try:
+            self._cancel.raise_if_set()
+            self._steps()
+        except OrgMirrorError as raised:
+            error = raised
+            if not isinstance(raised, Cancelled):
+                log.info("the cycle stopped: %s", raised.code.value)
+        self._board.flush()
+        outcome = CycleOutcome.OK
+        if error is not None:
+            outcome = outcome_of(error)
+        elif any(result.error is not None for result in self._results.values()):
+            outcome = CycleOutcome.PROBLEMS
+        result = CycleResult(
+            outcome=outcome,
+            seconds=self._engine._monotonic() - self._started,
+            api_calls=self._client.calls - self._calls,
+            objects=tuple(self._results.values()),
+            error=None if outcome is CycleOutcome.CANCELLED else error,
+        )
+        self._record(result)
+        return result
+
+    def _steps(self) -> None:
+        if self._engine._check_identity is not None:
+            self._engine._check_identity(self._client)
+            self._engine._check_identity = None
+        found = catalog.refresh(self._mirror, self._client, self._engine._objects)
+        if found.changed:
+            self._emit(Event(changes=Changes(schema=True, status=True)))
+        for name, error in found.failed.items():
+            if self._asked(name):
+                self._results[name] = ObjectResult(name, failed=1, error=error)
+        self._unknown(found)
+        tables = [table for table in found.tables if self._asked(table.name)]
+        known = self._mirror.read(all_objects)
+        fresh = [t for t in tables if not known[t.name].loaded]
+        if fresh:
+            load = InitialLoad(
+                self._mirror,
+                self._client,
+                self._board,
+                self._emit,
+                self._cancel,
+                limits=replace(self._engine._limits, calls_remaining=self._client.meter.remaining),
+                fetchers=self._engine._fetchers,
+                monotonic=self._engine._monotonic,
+                redescribe=self._redescribe,
+            )
+            self._results.update(load.run(fresh))
+        for table in tables:
+            self._cancel.raise_if_set()
+            result = self._results.get(table.name)
+            if result is None or result.error is None:
+                # A describe in mid-load may have made another table.
+                self._pull(self._mirror.tables()[table.name], whole=table.name in found.reload and table not in fresh)
+
+    def _unknown(self, found: Catalog) -> None:
+        """Objects asked for by name that are not in this mirror."""
+        if self._only is None:
+            return
+        here = {t.name.lower() for t in found.tables} | {name.lower() for name in found.failed}
+        for name in sorted(self._only - here):
+            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=name)
+
+    def _asked(self, name: str) -> bool:
+        return self._only is None or name.lower() in self._only
+
+    def _redescribe(self, client: Client, name: str) -> Table:
+        return catalog.describe_again(self._mirror, client, name)
+
+    def _pull(self, table: Table, *, whole: bool) -> None:
+        started = times.now()
+        begun, calls = self._engine._monotonic(), self._client.calls
+        earlier = self._results.get(table.name)
+        try:
+            result, changes = self._pull_described(table, whole)
+        except Cancelled:
+            raise
+        except OrgMirrorError as error:
+            if is_fatal(error):
+                raise
+            error = as_error(error, table.name)
+            rows = self._mirror.read(all_objects)[table.name].rows
+            result, changes = ObjectResult(table.name, rows=rows, failed=1, error=error), Changes()
+        if changes.objects:
+            self._emit(Event(changes=changes))
+        outcome = CycleOutcome.OK if result.error is None else CycleOutcome.PROBLEMS
+        step = Step(
+            started=started,
+            ended=times.now(),
+            object=table.name,
+            operation="pull-updates",
+            status=outcome.value,
+            new=result.new,
+            updated=result.updated,
+            deleted=result.deleted,
+            failed=result.failed,
+            skipped=result.skipped,
+            api_calls=self._client.calls - calls,
+            seconds=self._engine._monotonic() - begun,
+        )
+        self._mirror.writer.call(lambda s: self._note(s, step, result), Priority.BATCH)
+        if earlier is not None:
+            result = replace(
+                result,
+                new=result.new + earlier.new,
+                updated=result.updated + earlier.updated,
+                deleted=result.deleted + earlier.deleted,
+                skipped=result.skipped + earlier.skipped,
+            )
+        self._results[table.name] = result
+
+    def _pull_described(self, table: Table, whole: bool) -> tuple[ObjectResult, Changes]:
+        """Pull; where a field was refused, describe the object again and pull once more."""
+        pull = Pull(self._mirror, self._client, table, self._cancel, whole=whole)
+        try:
+            return pull.run(), pull.changes
+        except OrgMirrorError as error:
+            if error.code not in (ErrorCode.FIELD_REFUSED, ErrorCode.OBJECT_NOT_VISIBLE):
+                raise
+        again = self._redescribe(self._client, table.name)
+        second = Pull(self._mirror, self._client, again, self._cancel, whole=whole)
+        return second.run(), pull.changes.merged(second.changes)
+
+    @staticmethod
+    def _note(session: WriteSession, step: Step, result: ObjectResult) -> None:
+        history.record_step(session, step)
+        if result.error is None:
+            problems.close_problems(session, result.name)
+        else:
+            problems.open_problem(session, result.name, result.error)
+
+    def _record(self, result: CycleResult) -> None:
+        """The cycle's own line. A mirror that cannot be written to is the very news, so it is not asked to keep it."""
+        if result.error is not None and not is_fatal(result.error):
+            return
+        now = times.now()
+        step = Step(
+            started=now,
+            ended=now,
+            operation="cycle",
+            status=result.outcome.value,
+            new=sum(o.new for o in result.objects),
+            updated=sum(o.updated for o in result.objects),
+            deleted=sum(o.deleted for o in result.objects),
+            failed=sum(o.failed for o in result.objects),
+            skipped=sum(o.skipped for o in result.objects),
+            api_calls=result.api_calls,
+            seconds=result.seconds,
+        )
+
+        def note(session: WriteSession) -> None:
+            history.record_step(session, step)
+            history.prune(session)
+            if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
+                meta.set_(session, "last_ok_at", times.to_text(now))
+            meta.set_(session, "last_outcome", result.outcome.value)
+            meta.set_(session, "last_error", result.error.code.value if result.error else None)
+
+        try:
+            self._mirror.writer.call(note, Priority.BATCH)
+        except OrgMirrorError as error:
+            log.info("the cycle's line was not kept: %s", error.code.value)
+
+
+def unfinished(mirror: Mirror) -> list[str]:
+    """Objects whose first load was begun and has not ended."""
+    jobs = mirror.read(loads.all_jobs)
+    return [job.object for job in jobs if job.phase is not LoadPhase.DONE]

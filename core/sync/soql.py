@@ -1,0 +1,49 @@
+"""The few SOQL statements the engine sends. Pure text building; every name comes from describe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from core.mirror.tables import Table
+from core.model.describe import ObjectInfo
+
+# The longest a Salesforce transaction may run: a row can become visible that long after its stamp (sync-peers 2.3).
+OVERLAP = timedelta(minutes=10)
+
+
+def literal(moment: datetime) -> str:
+    """A datetime as SOQL writes it: UTC, whole seconds, unquoted. `moment` is timezone-aware UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def select(info: ObjectInfo, fields: Iterable[str], where: str | None = None, tail: str = "") -> str:
+    """`SELECT fields FROM object [WHERE where] [tail]`."""
+    text = f"SELECT {', '.join(fields)} FROM {info.name}"
+    if where:
+        text += f" WHERE {where}"
+    return f"{text} {tail}" if tail else text
+
+
+def load_fields(table: Table) -> tuple[str, ...]:
+    """The fields a load asks for: the table's columns, which are what describe lists for this user."""
+    return tuple(column.name for column in table.columns)
+
+
+def changed_since(stamp: str, watermark: datetime) -> str:
+    """The condition that finds what changed since a watermark: `>=` and an overlap, so that no tie is lost."""
+    return f"{stamp} >= {literal(watermark - OVERLAP)}"
+
+
+def after_id(last: str | None, limit: int) -> tuple[str | None, str]:
+    """Keyset paging by Id: (condition or None, tail). Ids are quoted; they hold letters and digits only."""
+    tail = f"ORDER BY Id LIMIT {limit}"
+    return (f"Id > '{last}'" if last else None), tail
+
+
+def field_groups(table: Table, size: int) -> list[tuple[str, ...]]:
+    """The fields in groups of `size`, each with Id and the stamp, for objects whose whole list is refused."""
+    stamp = table.stamp_field
+    keys = ["Id"] + ([stamp] if stamp else [])
+    rest = [name for name in load_fields(table) if name not in keys]
+    return [(*keys, *rest[start : start + size]) for start in range(0, max(1, len(rest)), size)]
