@@ -1,7 +1,8 @@
 # Every step that people and CI take, by one name each. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-long test-clients check format bench screenshots package clean
+.PHONY: help install dev dev-system demo test test-long test-clients check check-lint check-format check-types \
+	check-imports check-texts format bench screenshots package clean
 SHELL := /bin/sh
 
 # The first Python of 3.11 or newer that starts (a version manager's shim may exist and still not start).
@@ -27,41 +28,49 @@ install: ## make .venv and install OrgMirror into it
 demo: ## open OrgMirror on a demo org of its own (in the terminal where there is no display)
 	@$(PYTHON) tools/bootstrap.py demo $(ARGS)
 
-test: ## run the suite, without the long tests and the benchmarks
+dev:
+	@$(PYTHON) tools/bootstrap.py install --dev
+
+dev-system:
 	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+
+test: dev-system ## run the suite, without the long tests and the benchmarks
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 
-test-long: ## run the tests that take minutes
-	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+test-long: dev-system ## run the tests that take minutes
 	$(PYTEST) -m long --timeout=1800 $(ARGS)
 
-test-clients: ## try jsforce, the sf command line and simple-salesforce against the demo org (needs Node 22)
-	@$(PYTHON) tools/bootstrap.py install --dev
+test-clients: dev ## try jsforce, the sf command line and simple-salesforce against the demo org (needs Node 22)
 	$(BIN)/python tests/clients/run.py $(ARGS)
 
-check: ## lint, format, types, import contracts, translatable texts
-	@$(PYTHON) tools/bootstrap.py install --dev
+check: check-lint check-format check-types check-imports check-texts ## lint, format, types, import contracts, translatable texts
+
+check-lint: dev
 	$(BIN)/ruff check .
+
+check-format: dev
 	$(BIN)/ruff format --check .
+
+check-types: dev
 	$(BIN)/mypy
+
+check-imports: dev
 	$(BIN)/lint-imports --no-cache
+
+check-texts: dev
 	$(BIN)/python tools/check_tr.py core gui
 
-format: ## format the sources and mend what lint can mend
-	@$(PYTHON) tools/bootstrap.py install --dev
+format: dev ## format the sources and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: ## measure the first load and the lists; prints the machine next to the figures
-	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+bench: dev-system ## measure the first load and the lists; prints the machine next to the figures
 	$(PYTEST) -m bench --timeout=3600 -p no:randomly -s $(ARGS)
 
-screenshots: ## take the pictures of docs/images from the running program
-	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+screenshots: dev-system ## take the pictures of docs/images from the running program
 	$(BUS) $(BIN)/python tools/screenshots.py $(ARGS)
 
-package: ## build the self-contained folder in dist/ (PyInstaller) and try it
-	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
+package: dev-system ## build the self-contained folder in dist/ (PyInstaller) and try it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pyinstaller
 	$(BIN)/pyinstaller --noconfirm --clean packaging/orgmirror.spec
 	$(BIN)/python packaging/smoke_test.py dist/orgmirror
