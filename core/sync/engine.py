@@ -1,7 +1,7 @@
 """The engine of one connection: a cycle, and the day that cycles make.
 
-Plain Python, run on a thread of its own; it decides and talks, the mirror stores. A cycle is: schema, first load of what
-is not here yet, pull of what changed. One bad object never stops the rest; what concerns everything (signed out,
+Plain Python, run on a thread of its own; it decides and talks, the mirror stores. A cycle is: schema, first load of
+what is not here yet, pull of what changed. One bad object never stops the rest; what concerns everything (signed out,
 offline, API limit, disk) ends the cycle with its reason.
 """
 
@@ -274,6 +274,10 @@ class _Cycle:
             history.prune(session)
             if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
                 meta.set_(session, "last_ok_at", times.to_text(now))
+            usage = self._client.meter.usage
+            if usage.used is not None and usage.limit is not None:
+                meta.set_(session, "api_used", str(usage.used))
+                meta.set_(session, "api_limit", str(usage.limit))
             meta.set_(session, "last_outcome", result.outcome.value)
             meta.set_(session, "last_error", result.error.code.value if result.error else None)
 

@@ -1,9 +1,9 @@
 """The first load: every object's rows, by the wire that is quickest for the person who waits (issue 2, section 4).
 
 Runs on the engine's thread, which plans, makes the Bulk jobs first so that they queue at Salesforce while REST loads
-the small objects, polls them, and hands the fetching to threads with HTTP sessions of their own. All resume state lies in
-`om_load_job` and `om_load_page` and is written in the transaction of the rows it speaks of, so that a process killed
-anywhere repeats at most the pages that were not committed.
+the small objects, polls them, and hands the fetching to threads with HTTP sessions of their own. All resume state is
+in `om_load_job` and `om_load_page` and is written in the transaction of the rows it speaks of, so that a process
+killed anywhere repeats at most the pages that were not committed.
 """
 
 from __future__ import annotations
