@@ -22,25 +22,28 @@ class CallLog:
         self._by_method: Counter[str] = Counter()
         self._number = 0
 
-    def add(self, *, method: str, path: str, status: int, at: float, seconds: float, size: int, fault: bool) -> None:
-        """Note one call. `path` holds the query string, `at` is Unix time, `size` bytes of body sent, `status` 0 for
-        a call that got no answer."""
+    def add(self, *, method: str, path: str, status: int, at: float, fault: bool) -> dict[str, Any]:
+        """Note one call before its answer leaves, so that a client that has an answer finds it here.
+
+        `path` holds the query string, `at` is Unix time, `status` 0 for a call that gets no answer. Returns the entry,
+        whose `seconds` and `bytes` (of body sent) the caller fills in at the end.
+        """
         with self._lock:
             self._number += 1
             self._by_status[status] += 1
             self._by_method[method] += 1
-            self._calls.append(
-                {
-                    "n": self._number,
-                    "method": method,
-                    "path": path,
-                    "status": status,
-                    "at": at,
-                    "seconds": round(seconds, 6),
-                    "bytes": size,
-                    "fault": fault,
-                }
-            )
+            entry = {
+                "n": self._number,
+                "method": method,
+                "path": path,
+                "status": status,
+                "at": at,
+                "seconds": None,
+                "bytes": 0,
+                "fault": fault,
+            }
+            self._calls.append(entry)
+            return entry
 
     def calls(self, after: int = 0) -> list[dict[str, Any]]:
         """The calls noted since number `after`."""

@@ -9,7 +9,7 @@ Who and what is seen
     as              {user, refresh=false} -> {access_token, user_id, username, refresh_token?}: a session of any user
     users           {} -> list of {id, username, ...}
     truth           {object, user?, deleted=true} -> NDJSON: every row as that user would see it, one object a line
-    hide_field, show_field, hide_object, show_object, hide_rows, show_rows, set_object_permission
+    hide_field, show_field, hide_object, show_object, hide_rows, show_rows, set_object_permission, trim_delete_log
                     the keyword arguments of the Org method of that name
 Data (by a user, with that user's rights; answers {"result": ...})
     insert, update, delete, undelete, purge, merge, convert   the keyword arguments of the Org method, `user` optional
@@ -32,16 +32,17 @@ Looking back
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -55,30 +56,33 @@ if TYPE_CHECKING:
     from core.demo.org import View
 
 _LOOPBACK = {"127.0.0.1", "::1"}
-_ORG_CALLS = (
+_RIGHTS = (
     "hide_field", "show_field", "hide_object", "show_object", "hide_rows", "show_rows", "set_object_permission",
-    "insert", "update", "delete", "undelete", "purge", "merge", "convert",
+    "trim_delete_log",
 )  # fmt: skip
+_EDITS = ("insert", "update", "delete", "undelete", "purge", "merge", "convert")
+"""Their first parameter is the user."""
 _PIECE_BYTES = 256 * 1024
 
 
 class Control:
     """The endpoints over one site."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, pool: Executor) -> None:
         self._site = site
+        self._pool = pool
 
     def application(self) -> Starlette:
         """The ASGI application to mount under the secret path."""
         endpoints: dict[str, Callable[[dict[str, Any]], Any]] = {
-            name: self._org_call(name) for name in _ORG_CALLS if hasattr(self._site.org, name)
+            name: self._org_call(name) for name in (*_RIGHTS, *_EDITS) if hasattr(self._site.org, name)
         }
         for name in (
             "as_user", "users", "clock", "behaviour", "limits", "faults", "expire", "expire_cursors", "bulk_jobs",
             "bulk_retire", "bulk_fail", "calls", "counters", "reset",
         ):  # fmt: skip
             endpoints["as" if name == "as_user" else name] = getattr(self, name)
-        routes = [Route(f"/{name}", _json_endpoint(call), methods=["POST"]) for name, call in endpoints.items()]
+        routes = [Route(f"/{name}", self._endpoint(call), methods=["POST"]) for name, call in endpoints.items()]
         routes.append(Route("/truth", self._truth_endpoint, methods=["GET", "POST"]))
         return Starlette(routes=routes)
 
@@ -197,12 +201,11 @@ class Control:
 
     def _org_call(self, name: str) -> Callable[[dict[str, Any]], Any]:
         method = getattr(self._site.org, name)
-        parameters = inspect.signature(method).parameters
+        user_key = next(iter(inspect.signature(method).parameters))
 
         def call(given: dict[str, Any]) -> Any:
-            for key in ("user", "user_id"):
-                if key in parameters and (key in given or parameters[key].default is inspect.Parameter.empty):
-                    given[key] = self._user_id(given.get(key))
+            if name in _EDITS:
+                given[user_key] = self._user_id(given.pop("user", None))
             try:
                 bound = inspect.signature(method).bind(**given)
             except TypeError as error:
@@ -223,6 +226,21 @@ class Control:
             raise ValueError(f"no such user: {user}")
         return found.id
 
+    def _endpoint(self, call: Callable[[dict[str, Any]], Any]) -> Any:
+        async def endpoint(request: Request) -> Response:
+            if not _local(request):
+                return Response(status_code=404)
+            try:
+                answer = await self._in_pool(call, await _body(request))
+            except (ValueError, KeyError, OrgError) as error:
+                return _refusal(error)
+            return Response(dumps(answer), media_type="application/json")
+
+        return endpoint
+
+    async def _in_pool(self, function: Any, *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
     async def _truth_endpoint(self, request: Request) -> Response:
         if not _local(request):
             return Response(status_code=404)
@@ -233,23 +251,10 @@ class Control:
             _nothing_else(given)
             view = self._site.org.view(self._user_id(user))
             # One thread writes all of it: the iterator belongs to the thread that began it.
-            file = await run_in_threadpool(_written, view, name, deleted)
+            file = await self._in_pool(_written, view, name, deleted)
         except (ValueError, KeyError, OrgError) as error:
             return _refusal(error)
         return StreamingResponse(_pieces(file), media_type="application/x-ndjson")
-
-
-def _json_endpoint(call: Callable[[dict[str, Any]], Any]) -> Any:
-    async def endpoint(request: Request) -> Response:
-        if not _local(request):
-            return Response(status_code=404)
-        try:
-            given = await _body(request)
-            return Response(dumps(await run_in_threadpool(call, given)), media_type="application/json")
-        except (ValueError, KeyError, OrgError) as error:
-            return _refusal(error)
-
-    return endpoint
 
 
 def _local(request: Request) -> bool:

@@ -96,7 +96,7 @@ def run(
         site = Site(org, claimed, router, url)
         control_path = f"/__control/{secrets.token_hex(16)}"
         application = Starlette(
-            routes=[Mount(control_path, Control(site).application()), Mount("/", Edge(site, router, pool))]
+            routes=[Mount(control_path, Control(site, pool).application()), Mount("/", Edge(site, router, pool))]
         )
         certificates = ensure_certificates(claimed) if tls else None
         config = uvicorn.Config(

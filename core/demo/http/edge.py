@@ -12,7 +12,7 @@ import json
 import logging
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -85,19 +85,15 @@ class Edge:
             body=content,
         )
         fault = self._site.faults.check(call.method, shown, content)
-        wire = _Wire(scope, receive, send, head=call.method == "HEAD")
+
+        def note(status: int) -> dict[str, Any]:
+            return self._site.log.add(method=call.method, path=shown, status=status, at=at, fault=fault is not None)
+
+        wire = _Wire(scope, receive, send, note, head=call.method == "HEAD")
         try:
             await self._respond(call, early, fault, wire)
         finally:
-            self._site.log.add(
-                method=call.method,
-                path=shown,
-                status=wire.status,
-                at=at,
-                seconds=time.perf_counter() - began,
-                size=wire.sent,
-                fault=fault is not None,
-            )
+            wire.noted(0).update(seconds=round(time.perf_counter() - began, 6), bytes=wire.sent)
 
     async def _respond(self, call: Call, early: Answer | None, fault: dict[str, Any] | None, wire: _Wire) -> None:
         action = fault or {}
@@ -253,21 +249,31 @@ class Edge:
 class _Wire:
     """One connection's side of one answer. Event loop only."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, *, head: bool) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, note: Callable[[int], dict[str, Any]], *, head: bool
+    ) -> None:
         self._scope = scope
         self._send = send
         self._head = head
-        self.status = 0
-        """Status sent, 0 as long as none is."""
+        self._note = note
+        self._entry: dict[str, Any] | None = None
+        self.started = False
         self.sent = 0
         self._watch = asyncio.ensure_future(_disconnected(receive))
+
+    def noted(self, status: int) -> dict[str, Any]:
+        """The call's entry in the log, made at the first call with this status."""
+        if self._entry is None:
+            self._entry = self._note(status)
+        return self._entry
 
     def gone(self) -> bool:
         """Whether the client has hung up."""
         return self._watch.done()
 
     async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        self.status = status
+        self.started = True
+        self.noted(status)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def body(self, piece: bytes) -> None:
@@ -286,7 +292,8 @@ class _Wire:
 
     async def cut(self) -> None:
         """Drop the connection without a goodbye, after what was written has left."""
-        if self.status:
+        self.noted(0)
+        if self.started:
             await asyncio.sleep(0.05)
         transport: asyncio.Transport = self._scope[_TRANSPORT]
         transport.abort()

@@ -38,6 +38,7 @@ def site(org: StandInOrg, tmp_path: Path) -> Iterator[Site]:
     made = Site(org, tmp_path, make_router(), "https://127.0.0.1:1")  # type: ignore[arg-type]
     yield made
     made.close()
+    org.store.connection.close()
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def wire(site: Site) -> Iterator[Wire]:
     site.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     pool = ThreadPoolExecutor(4)
     application = Starlette(
-        routes=[Mount("/control", Control(site).application()), Mount("/", Edge(site, site.router, pool))]
+        routes=[Mount("/control", Control(site, pool).application()), Mount("/", Edge(site, site.router, pool))]
     )
     config = uvicorn.Config(
         application, http=Protocol, ws="none", loop="asyncio", lifespan="off", log_config=None,

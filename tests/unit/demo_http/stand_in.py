@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,6 +40,30 @@ class StandInKv:
 
     def set(self, key: str, value: Any) -> None:
         self.values[key] = value
+
+
+class StandInStore:
+    """The two tables that sign-in reads directly."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self.taken_back = 0
+        self.connection.executescript(
+            """CREATE TABLE User (Id, Username, Name, FirstName, LastName, Alias, Email, ProfileId, TimeZoneSidKey,
+                   LocaleSidKey);
+               CREATE TABLE Organization (Name, IsSandbox);
+               INSERT INTO Organization VALUES ('Demo <Org>', 0);"""
+        )
+        row = (ADMIN_ID, "ada.admin@orgmirror.demo", "Ada", "Ada", "Admin", "ada", "a@example.com", "00e", "UTC", "en")
+        self.connection.execute(f"INSERT INTO User VALUES ({', '.join('?' * len(row))})", row)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.taken_back += 1
+            raise
 
 
 class StandInResult:
@@ -129,15 +155,8 @@ class StandInOrg:
         self.kv = StandInKv()
         self.tables: dict[str, list[dict[str, Any]]] = {
             "Lead": [{"Id": make(number), "Name": f'Lead "{number}"'} for number in range(leads)],
-            "User": [
-                {
-                    "Id": ADMIN_ID, "Name": "Ada", "Username": "ada.admin@orgmirror.demo", "FirstName": "Ada",
-                    "LastName": "Admin", "Alias": "ada", "Email": "ada@example.com", "ProfileId": "00e",
-                    "TimeZoneSidKey": "Europe/Paris", "LocaleSidKey": "en_US",
-                }
-            ],
-            "Organization": [{"Id": ORG_ID, "Name": "Demo <Org>", "IsSandbox": False}],
-        }  # fmt: skip
+        }
+        self.store = StandInStore()
         self.modified = datetime(2026, 5, 1, 12, tzinfo=UTC)
         self.moment = datetime(2026, 6, 1, 12, tzinfo=UTC)
         self.asked: tuple[datetime, datetime] | None = None

@@ -56,7 +56,7 @@ def test_queries_and_references_between_parts(ask: Ask, org: StandInOrg) -> None
     assert responses[3]["httpStatusCode"] == 400
 
 
-def test_a_failed_part_does_not_stop_the_others_unless_all_or_none(ask: Ask) -> None:
+def test_a_failed_part_does_not_stop_the_others_unless_all_or_none(ask: Ask, org: StandInOrg) -> None:
     parts = [
         part("GET", "/sobjects/Nope/describe", "bad"),
         part("GET", "/limits", "good"),
@@ -65,6 +65,9 @@ def test_a_failed_part_does_not_stop_the_others_unless_all_or_none(ask: Ask) -> 
     halted = composite(ask, *parts, allOrNone=True)
     assert [each["httpStatusCode"] for each in halted] == [404, 400]
     assert halted[1]["body"][0]["errorCode"] == "PROCESSING_HALTED"
+    assert org.store.taken_back == 1
+    assert [each["httpStatusCode"] for each in composite(ask, parts[1], allOrNone=True)] == [200]
+    assert org.store.taken_back == 1
 
 
 def test_limits_of_a_composite_call(ask: Ask, site: Site) -> None:
