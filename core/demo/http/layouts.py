@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from core.demo.http.call import Answer, Call
 from core.demo.http.router import Route
 
+_VERSION = re.compile(r"^/services/data/v[\d.]+")
+
 
 def layouts(call: Call) -> Answer:
     """Every layout of an object, with its record type mappings."""
-    return Answer(payload=call.view.layouts(call.params["name"]))
+    return _linked(call, call.view.layouts(call.params["name"]))
 
 
 def layout_of_record_type(call: Call) -> Answer:
@@ -21,13 +24,13 @@ def layout_of_record_type(call: Call) -> Answer:
         if str(mapping.get("recordTypeId", ""))[:15] == wanted:
             for layout in description["layouts"]:
                 if layout.get("id") == mapping.get("layoutId"):
-                    return Answer(payload=layout)
-    return Answer(payload=description["layouts"][0])
+                    return _linked(call, layout)
+    return _linked(call, description["layouts"][0])
 
 
 def compact_layouts(call: Call) -> Answer:
     """Compact layouts of an object."""
-    return Answer(payload=call.view.compact_layouts(call.params["name"]))
+    return _linked(call, call.view.compact_layouts(call.params["name"]))
 
 
 def list_views(call: Call) -> Answer:
@@ -46,33 +49,34 @@ def list_view(call: Call) -> Answer:
 
 def list_view_describe(call: Call) -> Answer:
     """Columns, order and SOQL of one list view."""
-    return Answer(payload=call.view.list_view_describe(call.params["name"], call.params["id"]))
+    return _linked(call, call.view.list_view_describe(call.params["name"], call.params["id"]))
 
 
 def list_view_results(call: Call) -> Answer:
     """Rows of one list view."""
     limit = min(2000, call.integer("limit", 25))
     offset = call.integer("offset", 0)
-    return Answer(payload=call.view.list_view_results(call.params["name"], call.params["id"], limit, offset))
+    return _linked(call, call.view.list_view_results(call.params["name"], call.params["id"], limit, offset))
 
 
 def recent(call: Call) -> Answer:
     """Records that the user looked at lately."""
-    return Answer(payload=call.view.recently_viewed(min(2000, call.integer("limit", 200))))
+    return _linked(call, call.view.recently_viewed(min(2000, call.integer("limit", 200))))
 
 
-def _linked(call: Call, value: dict[str, Any]) -> Answer:
+def _linked(call: Call, value: Any) -> Answer:
     """The same with links of the version that was asked."""
-    return Answer(payload=_rebased(value, call.base))
+    return Answer(payload=_rebased(value, call.base, ""))
 
 
-def _rebased(value: Any, base: str) -> Any:
+def _rebased(value: Any, base: str, key: str) -> Any:
     if isinstance(value, dict):
-        return {key: _rebased(each, base) for key, each in value.items()}
+        inside = "url" if key == "urls" else None
+        return {name: _rebased(each, base, inside or name) for name, each in value.items()}
     if isinstance(value, list):
-        return [_rebased(each, base) for each in value]
-    if isinstance(value, str) and value.startswith("/services/data/v"):
-        return base + "/" + value.split("/", 4)[4]
+        return [_rebased(each, base, key) for each in value]
+    if isinstance(value, str) and key.lower().endswith("url"):
+        return _VERSION.sub(base, value)
     return value
 
 

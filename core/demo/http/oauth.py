@@ -166,6 +166,9 @@ def _refresh(call: Call, form: dict[str, str]) -> Answer:
         session, replacement = call.site.sessions.renew(form.get("refresh_token", ""))
     except KeyError as error:
         raise _Refused("invalid_grant", "expired access/refresh token") from error
+    if session.user_id not in {user.id for user in call.site.org.users() if user.is_active}:
+        call.site.sessions.end(session.token)
+        raise _Refused("inactive_user", "user is inactive")
     answer = _granted(call, session)
     answer.payload["scope"] = session.scope
     if replacement is not None:

@@ -153,6 +153,9 @@ def test_refresh_with_and_without_rotation(ask: Ask, site: Site) -> None:
     dead = token(ask, **form, refresh_token=first)
     assert dead.payload["error_description"] == "expired access/refresh token"
     assert token(ask, **form, refresh_token=rotated).status == 200
+    left = site.sessions.open(OTHER_ID, refresh=True).refresh
+    assert left is not None
+    assert token(ask, **form, refresh_token=left).payload["error"] == "inactive_user"
 
 
 def test_revoke_introspect_userinfo_and_identity(ask: Ask, site: Site) -> None:
