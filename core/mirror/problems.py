@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ class Problem:
     code: ErrorCode
     first_at: datetime
     last_at: datetime
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     salesforce_code: str | None = None
     salesforce_text: str | None = None
     attempts: int = 1
@@ -75,8 +76,8 @@ def close_problems(
     Returns how many were closed.
     """
     session.conn.execute(
-        "UPDATE om_problem SET state = 'closed', last_at = ?1 WHERE state = 'open' AND object IS ?2 AND record_id IS ?3 "
-        "AND (?4 IS NULL OR code = ?4)",
+        "UPDATE om_problem SET state = 'closed', last_at = ?1 WHERE state = 'open' AND object IS ?2 "
+        "AND record_id IS ?3 AND (?4 IS NULL OR code = ?4)",
         (times.now_text(), object_name, record_id, None if code is None else code.value),
     )
     return session.conn.changes()

@@ -19,7 +19,7 @@ from core.mirror import times
 from core.model.describe import NUMBER_TYPES, FieldInfo
 from core.model.refs import long_id
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
 # Salesforce's numbers end far below; the limit keeps "1E999999999" from becoming a gigabyte of zeros.
 _MAX_EXPONENT = 400
 
@@ -109,7 +109,7 @@ def exact_text(text: str | None) -> str | None:
     if not number:
         return "0"
     if abs(number.adjusted()) > _MAX_EXPONENT:
-        return str(number.normalize())
+        return text
     plain = format(number, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
