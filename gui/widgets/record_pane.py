@@ -1,0 +1,276 @@
+"""`RecordPane`: one record, read from the mirror, with its fields grouped and its look-ups as links.
+
+Lives on the GUI thread, beside a list or in a window of its own. It asks the quick lane for the record; the newest
+wish wins, and the record shown stays on the screen until the next one is here, unless that takes noticeably long.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from core.api.browse import Lane
+from core.model.changes import Changes
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.refs import RecordRef
+from gui.desktop import theme
+from gui.models.answers import Answers
+from gui.text import numbers
+from gui.widgets.record_pane_header import RecordPaneHeader
+from gui.widgets.record_sheet import RecordSheet, is_empty
+from gui.widgets.safe_links import open_in_salesforce
+from gui.widgets.skeleton import Skeleton
+from gui.widgets.state_panel import PageState, StateAction, StatePanel
+
+if TYPE_CHECKING:
+    from core.api.browse import BrowseApi, RecordView
+
+# Records that are here sooner than this come without a skeleton in between.
+SKELETON_AFTER_MS = 150
+MAX_BACK = 50
+
+
+class RecordPane(QFrame):
+    """`show_record` shows one; `shown` tells when it is here."""
+
+    shown = Signal(object)  # RecordView
+    window_wanted = Signal(object)  # RecordRef
+    record_followed = Signal(object)  # RecordRef that a look-up led to, shown in this pane
+    closed = Signal()
+
+    def __init__(
+        self, browse: BrowseApi, parent: QWidget | None = None, *, show_empty: bool = False, in_window: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("recordPane")
+        self.setProperty("area", "surface")
+        self._browse = browse
+        self._view = f"record:{uuid4().hex}"
+        self._answers = Answers(self)
+        self._wanted: RecordRef | int | None = None
+        self._record: RecordView | None = None
+        self._back: list[RecordRef] = []
+        self._show_empty = show_empty
+        self.header = RecordPaneHeader(self)
+        self.header.window_button.setVisible(not in_window)
+        self.header.close_button.setVisible(not in_window)
+        self._line = QFrame(self)
+        self._line.setProperty("area", "line")
+        self.sheet = RecordSheet()
+        self._scroll = QScrollArea(self)
+        self._scroll.setObjectName("recordScroll")
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._empty_toggle = QPushButton()
+        self._empty_toggle.setObjectName("recordEmptyToggle")
+        self._empty_toggle.setProperty("kind", "link")
+        self._empty_toggle.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._skeleton = Skeleton(self)
+        self._skeleton.setObjectName("recordSkeleton")
+        self.state = StatePanel(self, name="recordState")
+        self._stack = QStackedWidget(self)
+        self._stack.setObjectName("recordStack")
+        self._build()
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SKELETON_AFTER_MS)
+        self._slow.timeout.connect(self._show_skeleton)
+        self._connect()
+        self.retranslate()
+        self.clear()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        inside.setObjectName("recordInside")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, theme.Space.M)
+        column.setSpacing(0)
+        column.addWidget(self.sheet)
+        column.addWidget(self._empty_toggle, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addStretch(1)
+        self._empty_toggle.setContentsMargins(theme.Space.M, 0, 0, 0)
+        self._scroll.setWidget(inside)
+        self._scroll.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        for page in (self._scroll, self._skeleton, self.state):
+            self._stack.addWidget(page)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.header)
+        box.addWidget(self._line)
+        box.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.header.back_wanted.connect(self.go_back)
+        self.header.close_wanted.connect(self.closed)
+        self.header.window_wanted.connect(self._want_window)
+        self.header.salesforce_wanted.connect(self.open_in_salesforce)
+        self.sheet.record_wanted.connect(self._follow)
+        self._empty_toggle.clicked.connect(self._switch_empty)
+        self.state.acted.connect(self._acted)
+        self._scroll.verticalScrollBar().valueChanged.connect(self._look)
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Record"))
+        self._word_toggle()
+        if self._record is None and self._wanted is None:
+            self._show_nothing()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    # What is shown
+
+    @property
+    def record(self) -> RecordView | None:
+        """The record on the screen, or None."""
+        return self._record
+
+    @property
+    def show_empty(self) -> bool:
+        return self._show_empty
+
+    def show_record(self, wanted: RecordRef | int) -> None:
+        """Show this record (or row number of the mirror); starts a new way back."""
+        self._back.clear()
+        self._ask(wanted)
+
+    def clear(self) -> None:
+        """Show none."""
+        self._answers.forget()
+        self._slow.stop()
+        self._wanted = None
+        self._record = None
+        self._back.clear()
+        self.header.clear()
+        self._show_nothing()
+
+    def apply_changes(self, changes: Changes) -> None:
+        """Read the record again if it changed; look-ups may be named differently, too."""
+        record = self._record
+        if record is None or not changes.objects:
+            return
+        ids = changes.objects.get(record.ref.object, frozenset())
+        linked = {f.link.object for group in record.groups for f in group.fields if f.link is not None}
+        if ids is None or record.ref.id in ids or linked & set(changes.objects) or changes.schema:
+            self._ask(record.ref, quietly=True)
+
+    def go_back(self) -> None:
+        """The record from which a look-up led here."""
+        if self._back:
+            self._ask(self._back.pop())
+
+    def open_in_salesforce(self) -> None:
+        if self._record is not None and self._record.web_url:
+            open_in_salesforce(self._record.web_url)
+
+    # Reading
+
+    def _ask(self, wanted: RecordRef | int, *, quietly: bool = False) -> None:
+        self._wanted = wanted
+        if not quietly:
+            self._slow.start()
+        future = self._browse.submit(Lane.QUICK, self._view, lambda session: session.record(wanted))
+        self._answers.expect("record", future, self._here, self._failed)
+
+    def _here(self, record: RecordView) -> None:
+        self._slow.stop()
+        same = self._record is not None and self._record.ref == record.ref
+        before = self._scroll.verticalScrollBar().value() if same else 0
+        self._record = record
+        self._fill()
+        self._stack.setCurrentWidget(self._scroll)
+        self._scroll.verticalScrollBar().setValue(before)
+        self._look()
+        if not same:
+            self.shown.emit(record)
+
+    def _fill(self) -> None:
+        record = self._record
+        if record is None:
+            return
+        flag = next((f for g in record.groups for f in g.fields if f.name == "IsConverted"), None)
+        converted = flag is not None and flag.raw in (1, True, "true", "1")
+        self.header.show_record(record, converted=converted, can_go_back=bool(self._back))
+        self.sheet.show_record(record, show_empty=self._show_empty)
+        self._word_toggle()
+
+    def _failed(self, error: Exception) -> None:
+        self._slow.stop()
+        told = error if isinstance(error, OrgMirrorError) else OrgMirrorError(ErrorCode.UNEXPECTED, reason=str(error))
+        self._record = None
+        self.header.clear()
+        self.header.back.setVisible(bool(self._back))
+        self.state.show_error(told)
+        self._stack.setCurrentWidget(self.state)
+
+    def _show_skeleton(self) -> None:
+        self._record = None
+        self.header.clear()
+        self._stack.setCurrentWidget(self._skeleton)
+
+    def _show_nothing(self) -> None:
+        self.state.show_words(
+            PageState.NONE_YET,
+            lambda: self.tr("No record chosen"),
+            lambda: self.tr("Choose one in the list, or find it with the search."),
+        )
+        self._stack.setCurrentWidget(self.state)
+
+    # Acts
+
+    def _follow(self, ref: RecordRef, apart: bool) -> None:
+        if apart:
+            self.window_wanted.emit(ref)
+            return
+        if self._record is not None:
+            self._back.append(self._record.ref)
+            del self._back[:-MAX_BACK]
+        self._ask(ref)
+        self.record_followed.emit(ref)
+
+    def _want_window(self) -> None:
+        if self._record is not None:
+            self.window_wanted.emit(self._record.ref)
+
+    def _acted(self, action: StateAction) -> None:
+        if action is StateAction.RETRY and self._wanted is not None:
+            self._ask(self._wanted)
+
+    def _switch_empty(self) -> None:
+        self._show_empty = not self._show_empty
+        self._fill()
+
+    def _word_toggle(self) -> None:
+        record = self._record
+        empty = 0 if record is None else sum(is_empty(f) for group in record.groups for f in group.fields)
+        if self._show_empty:
+            self._empty_toggle.setText(self.tr("Hide empty fields"))
+        else:
+            self._empty_toggle.setText(self.tr("Show {count} empty fields").format(count=numbers.number(empty)))
+        self._empty_toggle.setVisible(empty > 0)
+
+    def _look(self) -> None:
+        top = self._scroll.verticalScrollBar().value()
+        self.sheet.look_at(top, top + self._scroll.viewport().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        back = event.key() == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif back:
+            self.go_back()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,439 @@
+"""`RecordSheet`: the fields of one record, grouped, in one or two columns. Fast enough for objects with 800 fields.
+
+Lives on the GUI thread inside the pane's scroll area. It places its widgets itself (a grid layout of hundreds of
+word-wrapped labels takes a noticeable pause) and paints the captions instead of making labels of them. Heights follow
+from texts and fonts, so only the fields near what is seen have widgets at all; `look_at` says where that is. Widgets
+are kept in a pool for the next fields and records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+
+from gui.desktop import theme
+from gui.widgets.cell_painter import TextMeasure
+from gui.widgets.link_button import LinkButton
+from gui.widgets.plain_text import tooltip
+from gui.widgets.record_values import FOLDED_LINES, LongText, RichText, ShortText
+from gui.widgets.safe_links import link_for, open_link
+
+if TYPE_CHECKING:
+    from core.api.browse import FieldView, RecordView
+
+TWO_COLUMNS_FROM = 620
+_MARGIN = theme.Space.L
+_COLUMN_GAP = theme.Space.XL
+_ROW_GAP = 9
+_GROUP_GAP = theme.Space.L
+_CAPTION_SHARE = 0.36
+_CAPTION_MIN = 92
+_CAPTION_MAX = 190
+# A long-text field with no more than this shows beside its caption as any other.
+SHORT_ENOUGH = 60
+_UNBROKEN = re.compile(r"\S{24,}")
+
+
+ValueWidget = LinkButton | RichText | LongText | ShortText
+
+
+@dataclass(slots=True)
+class _Cell:
+    field: FieldView
+    kind: type[ValueWidget]
+    text: str
+    widget: ValueWidget | None = None
+    height: int | None = None  # as its widget found it, where the text alone does not tell
+    caption: QRect = field(default_factory=QRect)
+    area: QRect = field(default_factory=QRect)
+
+    @property
+    def full(self) -> bool:
+        """Whether it takes the whole width, below its caption."""
+        return self.kind in (LongText, RichText)
+
+
+@dataclass(slots=True)
+class _Group:
+    title: str
+    cells: list[_Cell]
+    top: int = 0
+
+
+def is_empty(value: FieldView) -> bool:
+    """Whether a field has nothing to show."""
+    return not value.display and value.link is None
+
+
+def value_text(value: FieldView) -> str:
+    """What a field says, as text."""
+    if value.link is not None:
+        return value.link_label or value.display or value.link.id
+    return value.display
+
+
+def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
+    text = value_text(value)
+    if value.link is not None or link_for(value.type, text) is not None:
+        return LinkButton, " ".join(text.split())
+    if value.html:
+        return RichText, text
+    if value.long and (len(text) > SHORT_ENOUGH or "\n" in text):
+        return LongText, text
+    # Zero-width spaces let a word that no line could hold break; copying takes the value itself.
+    return ShortText, _UNBROKEN.sub(lambda m: "\u200b".join(m[0]), text) if len(text) >= 24 else text
+
+
+class RecordSheet(QWidget):
+    """Shows a `RecordView`. Signals say what a click in it means."""
+
+    record_wanted = Signal(object, bool)  # RecordRef, in a window of its own
+    resized = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("recordSheet")
+        self._groups: list[_Group] = []
+        self._pools: dict[type[ValueWidget], list[ValueWidget]] = {}
+        self._heights: dict[tuple[str, int], int] = {}
+        self._seen = (0, 800)
+        self._measure: TextMeasure | None = None
+        self._captions: TextMeasure | None = None
+        self._titles: TextMeasure | None = None
+        self._height = 0
+        self._record: RecordView | None = None
+        theme.notifier().changed.connect(self._restyle)
+
+    # Content
+
+    def show_record(self, record: RecordView, *, show_empty: bool) -> None:
+        """Show these fields; the widgets of the record before are used again."""
+        self._record = record
+        self.setUpdatesEnabled(False)
+        try:
+            for cell in self._cells():
+                self._put_back(cell)
+            self._groups = []
+            self._heights.clear()
+            for group in record.groups:
+                cells = [_Cell(f, *_kind_and_text(f)) for f in group.fields if show_empty or not is_empty(f)]
+                if cells:
+                    self._groups.append(_Group(group.title, cells))
+            self._place()
+            for pool in self._pools.values():
+                for widget in pool:
+                    widget.hide()
+        finally:
+            self.setUpdatesEnabled(True)
+        self.update()
+
+    def look_at(self, top: int, bottom: int) -> None:
+        """These pixels of the sheet are seen: have the widgets there, and one screen above and below."""
+        self._seen = (top, bottom)
+        self._furnish()
+
+    def fields(self) -> list[FieldView]:
+        """The fields shown, top to bottom."""
+        return [cell.field for cell in self._cells()]
+
+    def widget_of(self, name: str) -> QWidget | None:
+        """The widget that shows a field, where it has one."""
+        return next((cell.widget for cell in self._cells() if cell.field.name == name), None)
+
+    def _cells(self) -> Iterator[_Cell]:
+        for group in self._groups:
+            yield from group.cells
+
+    def _put_back(self, cell: _Cell) -> None:
+        if cell.widget is not None:
+            self._pools.setdefault(cell.kind, []).append(cell.widget)
+            cell.widget = None
+
+    def _take(self, kind: type[ValueWidget]) -> ValueWidget:
+        pool = self._pools.get(kind)
+        if pool:
+            return pool.pop()
+        widget = kind(self)
+        if isinstance(widget, LinkButton):
+            widget.followed.connect(lambda apart, w=widget: self._followed(w, apart))
+        elif isinstance(widget, LongText):
+            widget.grew.connect(lambda w=widget: self._grew(w))
+        return widget
+
+    def _furnish(self) -> None:
+        """Give the cells near what is seen their widgets, and take those far away back."""
+        top, bottom = self._seen
+        screen = max(bottom - top, 200)
+        near_top, near_bottom = top - screen, bottom + screen
+        taller = False
+        for cell in self._cells():
+            is_near = cell.area.bottom() >= near_top and cell.area.top() <= near_bottom
+            if is_near and cell.widget is None:
+                taller |= self._dress(cell)
+            elif not is_near and cell.widget is not None and not cell.widget.isAncestorOf(self._focus()):
+                widget = cell.widget
+                self._put_back(cell)
+                widget.hide()
+        if taller:
+            self._place()
+
+    def _focus(self) -> QWidget:
+        return QApplication.focusWidget() or self
+
+    def _dress(self, cell: _Cell) -> bool:
+        """Give `cell` a widget; True when that is not as high as was thought."""
+        widget = cell.widget = self._take(cell.kind)
+        value, text = cell.field, cell.text
+        if isinstance(widget, LinkButton):
+            widget.set_plain_text(text)
+            widget.setAccessibleDescription(value.label)
+        elif isinstance(widget, RichText):
+            widget.set_html(str(value.raw or value.display), value.label)
+        elif isinstance(widget, LongText):
+            widget.set_text(text, value.label)
+        else:
+            widget.setText(text)
+            widget.setAccessibleName(f"{value.label}: {value.display}")
+        widget.setObjectName(f"field_{value.name}")
+        self._put_there(cell)
+        widget.show()
+        if not isinstance(widget, LongText | RichText):
+            return False
+        needed = widget.heightForWidth(cell.area.width())
+        differs = needed != cell.area.height()
+        cell.height = needed
+        return differs
+
+    def _grew(self, widget: LongText) -> None:
+        for cell in self._cells():
+            if cell.widget is widget:
+                cell.height = widget.heightForWidth(cell.area.width())
+        self._place()
+
+    # Layout
+
+    def _fonts(self) -> tuple[TextMeasure, TextMeasure, TextMeasure]:
+        if self._measure is None or self._captions is None or self._titles is None:
+            self._measure = TextMeasure(theme.font())
+            self._captions = TextMeasure(theme.font(theme.Type.SMALL))
+            self._titles = TextMeasure(theme.font(theme.Type.SMALL, theme.Type.SEMIBOLD))
+        return self._measure, self._captions, self._titles
+
+    def _value_height(self, cell: _Cell, width: int) -> int:
+        measure, _, _ = self._fonts()
+        line = measure.metrics.height() + 2
+        if cell.kind is LinkButton:
+            return line
+        if cell.full:
+            if cell.widget is not None:
+                cell.height = cell.widget.heightForWidth(width)
+            return max(cell.height or FOLDED_LINES * line, line)
+        if "\n" not in cell.text and measure.width(cell.text) <= width - 2:
+            return line
+        key = (cell.text, width)
+        height = self._heights.get(key)
+        if height is None:
+            flags = Qt.TextFlag.TextWordWrap
+            height = measure.metrics.boundingRect(0, 0, width - 2, 1_000_000, flags, cell.text).height() + 2
+            self._heights[key] = height
+        return height
+
+    def _place(self) -> None:
+        measure, captions, titles = self._fonts()
+        width = max(self.width(), 200)
+        columns = 2 if width >= TWO_COLUMNS_FROM else 1
+        room = width - 2 * _MARGIN
+        column_width = (room - (columns - 1) * _COLUMN_GAP) // columns
+        caption_width = max(_CAPTION_MIN, min(_CAPTION_MAX, int(column_width * _CAPTION_SHARE)))
+        line = measure.metrics.height() + 2
+        y = _MARGIN // 2
+        for at, group in enumerate(self._groups):
+            if at:
+                y += _GROUP_GAP
+            group.top = y
+            if group.title:
+                y += titles.metrics.height() + 14
+            row: list[_Cell] = []
+            for cell in group.cells:
+                if cell.full:
+                    y = self._place_row(row, y, columns, column_width, caption_width)
+                    row = []
+                    cell.caption = QRect(_MARGIN, y, room, captions.metrics.height() + 4)
+                    y += cell.caption.height()
+                    height = self._value_height(cell, room)
+                    cell.area = QRect(_MARGIN, y, room, height)
+                    y += height + _ROW_GAP
+                else:
+                    row.append(cell)
+                    if len(row) == columns:
+                        y = self._place_row(row, y, columns, column_width, caption_width)
+                        row = []
+            y = self._place_row(row, y, columns, column_width, caption_width)
+        self._height = y + _MARGIN
+        for cell in self._cells():
+            if cell.kind is LinkButton:
+                natural = measure.width(cell.text) + 4
+                cell.area = QRect(cell.area.left(), cell.area.top(), min(natural, cell.area.width()), line)
+            self._put_there(cell)
+        if self.minimumHeight() != self._height:
+            self.setMinimumHeight(self._height)
+        self._furnish()
+        self.updateGeometry()
+        self.update()
+
+    def _put_there(self, cell: _Cell) -> None:
+        if cell.widget is not None:
+            cell.widget.setGeometry(self._mirrored(cell.area) if self.isRightToLeft() else cell.area)
+
+    def _place_row(self, row: list[_Cell], y: int, columns: int, column_width: int, caption_width: int) -> int:
+        if not row:
+            return y
+        _, captions, _ = self._fonts()
+        value_width = column_width - caption_width - theme.Space.S
+        tallest = 0
+        for at, cell in enumerate(row):
+            left = _MARGIN + at * (column_width + _COLUMN_GAP)
+            height = self._value_height(cell, value_width)
+            cell.caption = QRect(left, y, caption_width, captions.metrics.height() + 4)
+            cell.area = QRect(left + caption_width + theme.Space.S, y, value_width, height)
+            tallest = max(tallest, height)
+        return y + tallest + _ROW_GAP
+
+    def _mirrored(self, rect: QRect) -> QRect:
+        return QRect(self.width() - rect.left() - rect.width(), rect.top(), rect.width(), rect.height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, self._height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._place()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        measure, captions, titles = self._fonts()
+        tokens = theme.current()
+        painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        seen = event.rect()
+        rtl = self.isRightToLeft()
+        start = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        flags = start | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+        for at, group in enumerate(self._groups):
+            if group.title:
+                painter.setFont(titles.font)
+                painter.setPen(QColor(tokens.text))
+                box = QRect(_MARGIN, group.top, self.width() - 2 * _MARGIN, titles.metrics.height() + 4)
+                painter.drawText(box, flags, titles.fitting(group.title, box.width()))
+                if at:
+                    painter.setPen(QColor(tokens.border_soft))
+                    above = group.top - _GROUP_GAP // 2
+                    painter.drawLine(_MARGIN, above, self.width() - _MARGIN, above)
+            painter.setFont(captions.font)
+            painter.setPen(QColor(tokens.muted))
+            for cell in group.cells:
+                box = self._mirrored(cell.caption) if rtl else cell.caption
+                if not box.intersects(seen):
+                    continue
+                if not cell.full:
+                    # On the same line as the value's first line.
+                    box = QRect(box.left(), box.top(), box.width(), measure.metrics.height() + 2)
+                painter.drawText(box, flags, captions.fitting(cell.field.label, box.width()))
+        painter.end()
+
+    def _restyle(self) -> None:
+        self._measure = self._captions = self._titles = None
+        self._place()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            cell = self._cell_at(event.pos())
+            on_caption = cell is not None and self._caption_box(cell).contains(event.pos())
+            if cell is not None and on_caption:
+                words = [cell.field.label, cell.field.name] + ([cell.field.help] if cell.field.help else [])
+                QToolTip.showText(event.globalPos(), tooltip("\n".join(words)), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    # Acts
+
+    def _followed(self, link: QWidget, apart: bool) -> None:
+        cell = next((c for c in self._cells() if c.widget is link), None)
+        if cell is None:
+            return
+        if cell.field.link is not None:
+            self.record_wanted.emit(cell.field.link, apart)
+            return
+        address = link_for(cell.field.type, value_text(cell.field))
+        if address is not None:
+            open_link(address)
+
+    def _caption_box(self, cell: _Cell) -> QRect:
+        return self._mirrored(cell.caption) if self.isRightToLeft() else cell.caption
+
+    def _cell_at(self, position: QPoint) -> _Cell | None:
+        for cell in self._cells():
+            if cell.area.contains(position) or self._caption_box(cell).contains(position):
+                return cell
+        top = position.y()
+        rows = (c for c in self._cells() if c.area.top() <= top <= c.area.bottom() and not c.full)
+        return next((c for c in rows if abs(c.caption.left() - position.x()) < self.width() // 2), None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        cell = self._cell_at(self.mapFromGlobal(event.globalPos()))
+        if cell is not None:
+            menu = self.menu_for(cell.field)
+            menu.popup(event.globalPos())
+
+    def menu_for(self, value: FieldView) -> QMenu:
+        """What can be done with one field's value."""
+        widget = self.widget_of(value.name)
+        menu = QMenu(self)
+        menu.setObjectName("fieldMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = value_text(value)
+        plain = widget.text() if isinstance(widget, RichText) else text
+        if isinstance(widget, ShortText) and widget.hasSelectedText():
+            chosen = widget.selectedText().replace("\u200b", "").replace("\u2029", "\n")
+            self._offer_copy(menu, "copySelection", self.tr("Copy selected text"), chosen)
+        self._offer_copy(menu, "copyValue", self.tr("Copy value"), plain).setEnabled(bool(plain))
+        self._offer_copy(menu, "copyBoth", self.tr("Copy label and value"), f"{value.label}: {plain}")
+        if value.link is not None:
+            self._offer_copy(menu, "copyLinkId", self.tr("Copy id"), value.link.id)
+        self._offer_copy(menu, "copyApiName", self.tr("Copy field name"), value.name)
+        if value.link is not None:
+            menu.addSeparator()
+            target = value.link
+            apart = menu.addAction(self.tr("Open in its own window"))
+            apart.setObjectName("openLinkApart")
+            apart.triggered.connect(lambda: self.record_wanted.emit(target, True))
+        return menu
+
+    @staticmethod
+    def _offer_copy(menu: QMenu, name: str, label: str, text: str) -> QAction:
+        action = menu.addAction(label)
+        action.setObjectName(name)
+        action.triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
+        return action
