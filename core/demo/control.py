@@ -201,7 +201,7 @@ class Control:
 
     def _org_call(self, name: str) -> Callable[[dict[str, Any]], Any]:
         method = getattr(self._site.org, name)
-        user_key = next(iter(inspect.signature(method).parameters))
+        user_key = next(iter(inspect.signature(method).parameters), "")
 
         def call(given: dict[str, Any]) -> Any:
             if name in _EDITS:

@@ -35,6 +35,9 @@ Found = dict[str, Any]
 def check(what: str, got: Any, wanted: Any) -> None:
     """One comparison, said aloud. Raises AssertionError with the shortest useful text."""
     if got != wanted:
+        if isinstance(got, list) and isinstance(wanted, list):
+            print(f"  {len(got)} and {len(wanted)} items")
+            got, wanted = next(((a, b) for a, b in zip(got, wanted, strict=False) if a != b), (got[-1:], wanted[-1:]))
         raise AssertionError(f"{what}: got {str(got)[:300]!r}, wanted {str(wanted)[:300]!r}")
     print(f"  ok  {what}")
 
@@ -50,7 +53,7 @@ def install() -> Path:
 
 def live(org: DemoOrgProcess, name: str) -> list[Found]:
     """Rows that are not deleted, by id."""
-    return sorted((row for row in org.truth(name, deleted=False)), key=lambda row: row["Id"])
+    return sorted((row for row in org.truth(name) if not row["IsDeleted"]), key=lambda row: row["Id"])
 
 
 def jsforce(org: DemoOrgProcess, node: Path) -> None:
@@ -213,6 +216,9 @@ def main() -> int:
                     traceback.print_exc()
                 print(f"  FAILED  {error}")
                 failed.append(name)
+                for call in [each for each in org.calls() if each["status"] >= 400][-5:]:
+                    print(f"  {call['status']} {call['method']} {call['path']}")
+            org.control("reset")
             print(f"  {time.monotonic() - began:.1f} s", flush=True)
         if org.errors:
             print(f"the demo org wrote to stderr:\n{org.errors}")

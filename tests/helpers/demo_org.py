@@ -149,7 +149,7 @@ class DemoOrgProcess:
             session.headers["Authorization"] = f"Bearer {token}"
         return session
 
-    def control(self, path: str, **arguments: Any) -> Any:
+    def control(self, path: str, /, **arguments: Any) -> Any:
         """A control call (core/demo/control.py says which); its JSON answer. Raises DemoOrgError."""
         assert self._session is not None
         answer = self._session.post(f"{self.info['control_url']}/{path}", json=arguments, timeout=120)

@@ -79,7 +79,8 @@ class Edge:
         call = Call(
             site=self._site,
             method=scope["method"],
-            path=target,
+            # The CLI keeps the slash at the end of the instance URL and asks for //services/data.
+            path="/" + target.lstrip("/"),
             query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
             body=content,

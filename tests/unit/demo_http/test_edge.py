@@ -29,6 +29,7 @@ def test_every_answer_under_data_tells_the_usage(wire: Wire) -> None:
         answer = wire("GET", path)
         assert answer.status_code == status
         assert answer.headers["Sforce-Limit-Info"].startswith("api-usage=")
+    assert wire("GET", f"/{BASE}/limits").status_code == 200
     assert wire("GET", f"{BASE}/limits").headers["Date"] == "Mon, 01 Jun 2026 12:00:00 GMT"
 
 
