@@ -67,9 +67,12 @@ class RowWriter:
             session.conn.executemany(self._load_sql, self._adapt(rows) if self._adapt else rows)
         return len(rows)
 
-    def merge(self, session: WriteSession, rows: Sequence[Any]) -> MergeCounts:
-        """Write what differs from the stored rows; see `merge.Merger.merge`."""
-        return self._merger.merge(session, self._adapt(rows) if self._adapt else rows)
+    def merge(self, session: WriteSession, rows: Sequence[Any], *, log: bool = True) -> MergeCounts:
+        """Write what differs from the stored rows, up to 2,000 a call; see `merge.Merger.merge`.
+
+        Use one RowWriter for all batches of a run: it is what makes a mass change one line of the change log.
+        """
+        return self._merger.merge(session, self._adapt(rows) if self._adapt else rows, log=log)
 
 
 def count_live(session: Session, table: Table) -> int:

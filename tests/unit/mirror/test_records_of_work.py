@@ -1,0 +1,100 @@
+"""Meta, history, problems and the change log: small stores, each with its own rule."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.mirror import changes, history, meta, problems, times
+from core.mirror.history import Step
+from core.mirror.meta import Owner
+from core.model.errors import ErrorCode, OrgMirrorError
+
+NOW = datetime(2024, 3, 1, 12, 30, tzinfo=UTC)
+ORG, OTHER_ORG = "00D000000000001EAA", "00D000000000002EAA"
+
+
+def test_facts(mirror):
+    assert mirror.read(lambda s: meta.get(s, "a")) is None
+    mirror.write(lambda s: meta.set_(s, "a", "1"))
+    mirror.write(lambda s: meta.set_(s, "a", "2"))
+    assert mirror.read(lambda s: meta.get(s, "a")) == "2"
+    mirror.write(lambda s: meta.set_(s, "a", None))
+    assert mirror.read(lambda s: meta.get(s, "a")) is None
+
+
+def test_a_mirror_belongs_to_one_org(mirror):
+    assert mirror.read(meta.owner) is None
+    me = Owner(ORG, "Acme", "005000000000001AAA", "Ada", "Europe/Berlin", "https://acme.my.salesforce.com")
+    mirror.write(lambda s: meta.claim(s, me))
+    assert mirror.read(meta.owner) == me
+    mirror.write(lambda s: meta.claim(s, Owner(ORG, "Acme Ltd")))
+    with pytest.raises(OrgMirrorError) as caught:
+        mirror.write(lambda s: meta.claim(s, Owner(OTHER_ORG)))
+    assert caught.value.code is ErrorCode.OTHER_ORG
+    assert mirror.read(meta.owner).org_name == "Acme Ltd"
+
+
+def test_history(mirror):
+    steps = [Step(NOW, "load", "ok", NOW + timedelta(seconds=2), name, new=n) for n, name in enumerate("ABC")]
+    for step in steps:
+        mirror.write(lambda s, step=step: history.record_step(s, step))
+    assert mirror.read(history.recent) == steps[::-1]
+    assert mirror.read(lambda s: history.recent(s, 5, "B")) == [steps[1]]
+    assert mirror.write(lambda s: history.prune(s, keep=1)) == 2
+    assert mirror.read(history.recent) == [steps[2]]
+
+
+def test_a_problem_that_comes_again_is_counted(mirror):
+    error = OrgMirrorError(ErrorCode.QUERY_REFUSED, salesforce_code="X", salesforce_text="no", object="Lead", at=NOW)
+    first = mirror.write(lambda s: problems.open_problem(s, "Lead", error))
+    assert mirror.write(lambda s: problems.open_problem(s, "Lead", error, next_try_at=NOW)) == first
+    other = mirror.write(lambda s: problems.open_problem(s, "Lead", error, record_id="00Q", field="Name"))
+    assert other != first
+    found = {p.problem_id: p for p in mirror.read(problems.open_problems)}
+    assert set(found) == {first, other}
+    assert (found[first].attempts, found[first].next_try_at, found[first].code) == (2, NOW, ErrorCode.QUERY_REFUSED)
+    assert (found[first].salesforce_code, found[first].salesforce_text) == ("X", "no")
+    assert found[first].params["object"] == "Lead"
+    assert mirror.read(problems.count_open) == 2
+    assert len(mirror.read(lambda s: problems.open_problems(s, "Contact"))) == 0
+
+
+def test_problems_are_closed_by_object_code_and_record(mirror):
+    def note(code, **more):
+        return mirror.write(lambda s: problems.open_problem(s, "Lead", OrgMirrorError(code), **more))
+
+    def close(*args, **more):
+        return mirror.write(lambda s: problems.close_problems(s, *args, **more))
+
+    refused, failed = note(ErrorCode.QUERY_REFUSED), note(ErrorCode.BULK_FAILED)
+    record = note(ErrorCode.FIELD_REFUSED, record_id="00Q1")
+    assert close("Contact") == 0
+    assert close("Lead", code=ErrorCode.QUERY_REFUSED) == 1
+    assert {p.problem_id for p in mirror.read(problems.open_problems)} == {failed, record}
+    assert close("Lead") == 1
+    assert close("Lead", record_id="00Q1") == 1
+    assert mirror.read(problems.count_open) == 0
+    again = note(ErrorCode.QUERY_REFUSED)
+    assert again not in (refused, failed, record), "a closed problem is not taken up again"
+    mirror.write(lambda s: problems.close_problem(s, again))
+    assert mirror.read(problems.count_open) == 0
+
+
+def test_the_change_log_is_pruned_in_pieces(mirror):
+    for n in range(5):
+        mirror.write(lambda s, n=n: changes.record(s, "Lead", f"{n}", "Name", None, n, by="me", side=changes.MINE))
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert mirror.write(lambda s: changes.prune(s, NOW)) == 0
+    assert [c.new for c in mirror.read(lambda s: changes.recent(s, 2))] == [4, 3]
+    assert mirror.write(lambda s: changes.prune(s, later, at_most=3)) == 3
+    assert mirror.write(lambda s: changes.prune(s, later)) == 2
+
+
+def test_moments():
+    assert times.to_text(datetime(2013, 5, 7, 22, 7, 19)) == "2013-05-07T22:07:19.000Z"
+    assert times.from_text("2013-05-08T00:07:19+02:00") == datetime(2013, 5, 7, 22, 7, 19, tzinfo=UTC)
+    assert times.from_text(times.to_text(NOW)) == NOW
+    assert times.optional_text(None) is None
+    assert times.optional_moment(None) is None
