@@ -79,7 +79,7 @@ class Wire:
 @pytest.fixture
 def wire(site: Site) -> Iterator[Wire]:
     """The site on a real socket, plain HTTP, with its control interface under /control."""
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     site.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
