@@ -122,6 +122,8 @@ def load(tools: LoadTools, run: Run, pages: Executor) -> ObjectResult | None:
         return None
     stored = tools.mirror.writer.call(lambda s: loads.get_job(s, run.name), Priority.BATCH)
     if job.records_processed is not None and stored is not None and stored.rows_done != job.records_processed:
+        # Rows are here that nobody can vouch for: the next cycle makes another job and writes over them.
+        tools.restart(run)
         raise OrgMirrorError(
             ErrorCode.COUNT_MISMATCH, object=run.name, expected=job.records_processed, actual=stored.rows_done
         )
@@ -198,7 +200,8 @@ def _page(tools: LoadTools, run: Run, bulk: BulkQuery, locator: str | None, size
         counter = [0]
         try:
             with bulk.open_page(run.bulk_job, locator or None, sizer.rows if sizer else None) as page:
-                feed = tools.feed(run, RowWriter.for_csv(run.table, page.header), locator, counter)
+                writer = RowWriter.for_csv(run.table, page.header or ("Id",))
+                feed = tools.feed(run, writer, locator, counter)
                 for rows in page.slices():
                     feed.add(rows)
                     tools.abort.raise_if_set()
@@ -211,6 +214,8 @@ def _page(tools: LoadTools, run: Run, bulk: BulkQuery, locator: str | None, size
             if error.code not in _AGAIN or attempt == PAGE_TRIES:
                 raise
             log.info("a page of %s is fetched again: %s", run.name, error.code.value)
+            if sizer:
+                sizer.failed()
             run.uncount(counter[0])
             tools.write(lambda s: loads.reset_page(s, run.name, locator))
             if tools.abort.wait(FIRST_RETRY_SECONDS * 2**attempt):
