@@ -65,6 +65,7 @@ TEST_PROGRAMS = {
     "dbus-run-session": "dbus",
     "gnome-keyring-daemon": "gnome-keyring",
     "Xvfb": "xvfb",
+    "sqlite3": "sqlite3",
 }
 
 
