@@ -132,7 +132,7 @@ def run(
         )
         _stop_on_signals(server)
         if stop_with_stdin:
-            threading.Thread(target=_wait_for_end, args=(sys.stdin.buffer, server), daemon=True).start()
+            threading.Thread(target=_wait_for_end, args=(sys.stdin.fileno(), server), daemon=True).start()
         asyncio.run(server.serve(sockets=[listener]))
         return _finish(site, org, pool)
 
@@ -162,8 +162,9 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
             signal.signal(number, stop)
 
 
-def _wait_for_end(stream: IO[bytes], server: uvicorn.Server) -> None:
-    while stream.read(4096):
+def _wait_for_end(stdin: int, server: uvicorn.Server) -> None:
+    # The bare descriptor: a thread inside sys.stdin.buffer.read() makes the interpreter abort at its end.
+    while os.read(stdin, 4096):
         pass
     server.should_exit = True
 
