@@ -1,0 +1,136 @@
+"""All objects of one org, with the relationships between them.
+
+Frozen once made; a change of the org's schema makes a new one. Shared by every thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from core.demo.metadata.fields import ChildLink, Field, Object
+from core.demo.metadata.others import other_objects
+from core.demo.metadata.parse import parse_objects
+from core.demo.metadata.standard import (
+    accounts,
+    activities,
+    campaigns,
+    custom,
+    leads,
+    organization,
+    sales,
+    users,
+)
+
+_TEXTS = (accounts, activities, campaigns, leads, organization, sales, users, custom)
+# What the parent object calls its children, where it is not simply the plural.
+_CHILD_NAMES = {
+    "Account.ParentId": "ChildAccounts", "Campaign.ParentId": "ChildCampaigns", "Contact.ReportsToId": None,
+    "CampaignMember.LeadOrContactId": None, "CampaignMember.LeadOrContactOwnerId": None,
+    "CampaignMemberStatus.CampaignId": "CampaignMemberStatuses", "Event.RecurrenceActivityId": "RecurringEvents",
+    "Task.RecurrenceActivityId": "RecurringTasks", "User.ManagerId": "ManagedUsers",
+    "User.DelegatedApproverId": "DelegatedUsers", "Task.AccountId": None, "Event.AccountId": None,
+    "Lead.ConvertedAccountId": None, "Lead.ConvertedContactId": None, "Lead.ConvertedOpportunityId": None,
+    "GroupMember.UserOrGroupId": None, "GroupMember.GroupId": "GroupMembers", "QueueSobject.QueueId": "QueueSobjects",
+    "Group.RelatedId": None, "UserRole.ForecastUserId": None, "UserRole.PortalAccountOwnerId": None,
+    "UserRole.ParentRoleId": None, "UserRole.PortalAccountId": None,
+}  # fmt: skip
+_CASCADES = {
+    "CampaignMember.LeadId", "CampaignMember.ContactId", "CampaignMember.CampaignId", "Task.WhoId", "Event.WhoId",
+    "Task.WhatId", "Event.WhatId", "CampaignMemberStatus.CampaignId", "OpportunityContactRole.OpportunityId",
+    "OpportunityContactRole.ContactId", "Contact.AccountId", "Opportunity.AccountId", "GroupMember.GroupId",
+    "QueueSobject.QueueId",
+}  # fmt: skip
+_UNNAMED = ("CreatedById", "LastModifiedById", "MasterRecordId", "OwnerId")
+EMPTY_FIELDS = """
+object {name}; {label}; {label}; {prefix}; all
+Id; id; Record ID
+@deleted
+OwnerId; reference(Group,User); Owner ID; curd; rel=Owner
+Name; string(80); {label}; cun
+@stamps
+LastActivityDate; date; Last Activity Date
+@viewed
+Amount__c; currency(16,2); Amount; cu
+Note__c; textarea; Note; cu
+Due__c; date; Due; cu
+"""
+
+
+class Schema:
+    """The objects by lower-case name."""
+
+    def __init__(self, objects: Iterable[Object]) -> None:
+        made = list(objects)
+        names = {item.name for item in made}
+        links: dict[str, list[ChildLink]] = {}
+        for item in made:
+            for single in item.fields:
+                for target in single.reference_to:
+                    if target in names:
+                        links.setdefault(target, []).append(_link(item, single))
+        self._objects = {
+            item.name.lower(): replace(item, children=tuple(_distinct(links.get(item.name, ())))) for item in made
+        }
+        self._prefixes = {item.prefix: item for item in self._objects.values() if item.prefix}
+
+    def __iter__(self) -> Iterator[Object]:
+        return iter(self._objects.values())
+
+    def find(self, name: str) -> Object | None:
+        """The object of that name, whatever its case."""
+        return self._objects.get(name.lower())
+
+    def __getitem__(self, name: str) -> Object:
+        return self._objects[name.lower()]
+
+    def by_id(self, record_id: str) -> Object | None:
+        """The object that an id belongs to, by its key prefix."""
+        return self._prefixes.get(record_id[:3])
+
+
+def _link(item: Object, single: Field) -> ChildLink:
+    key = f"{item.name}.{single.name}"
+    if single.child_name:
+        name: str | None = single.child_name
+    elif key in _CHILD_NAMES:
+        name = _CHILD_NAMES[key]
+    elif single.name in _UNNAMED or item.virtual or single.custom:
+        name = None
+    else:
+        name = item.plural.replace(" ", "") if not item.custom else f"{item.name.removesuffix('__c')}s__r"
+        if item.name == "OpportunityContactRole":
+            name = "OpportunityContactRoles"
+    return ChildLink(item.name, single.name, name, single.master or key in _CASCADES)
+
+
+def _distinct(links: Iterable[ChildLink]) -> Iterator[ChildLink]:
+    taken: set[str] = set()
+    for link in links:
+        if link.name and link.name.lower() in taken:
+            yield replace(link, name=None)
+            continue
+        if link.name:
+            taken.add(link.name.lower())
+        yield link
+
+
+@lru_cache(maxsize=8)
+def standard_schema(empty_objects: int = 0) -> Schema:
+    """The demo company's schema, with that many further custom objects without records."""
+    objects = [item for module in _TEXTS for item in parse_objects(module.TEXT)]
+    for number in range(1, empty_objects + 1):
+        objects += parse_objects(
+            EMPTY_FIELDS.format(
+                name=f"Empty{number:03}__c", label=f"Empty {number:03}", prefix=_custom_prefix(number + 9)
+            )
+        )
+    taken = {item.name for item in objects}
+    objects += [item for item in other_objects() if item.name not in taken]
+    return Schema(objects)
+
+
+def _custom_prefix(number: int) -> str:
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    return f"a{digits[number // 62 % 62]}{digits[number % 62]}"

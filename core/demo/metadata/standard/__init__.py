@@ -1,0 +1,1 @@
+"""Declarations of the standard objects, one module of text per subject."""

@@ -1,0 +1,180 @@
+"""The demo org's SQLite file: a table per object, the delete log, and a key-value table for everything else.
+
+One connection per thread; writes take one lock, so that serials and stamps are given out in order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.demo.metadata.fields import Object
+
+FILE_NAME = "org.sqlite"
+# Besides Id and the fields that other objects point through.
+_INDEXED = {"OwnerId", "SystemModstamp", "Email", "CloseDate"}
+_TABLES = """
+CREATE TABLE IF NOT EXISTS om_kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS om_deleted (
+    object TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, root TEXT NOT NULL,
+    purged INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (object, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS om_deleted_at ON om_deleted (object, at);
+CREATE INDEX IF NOT EXISTS om_deleted_root ON om_deleted (root);
+CREATE TABLE IF NOT EXISTS om_hidden (
+    user_id TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (user_id, object, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS om_viewed (
+    user_id TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (user_id, id)) WITHOUT ROWID;
+"""
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    out = []
+    escaped = False
+    for char in pattern:
+        if escaped:
+            out.append(re.escape(char))
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        else:
+            out.append({"%": ".*", "_": "."}.get(char) or re.escape(char))
+    return re.compile("".join(out), re.IGNORECASE | re.DOTALL)
+
+
+def _like(value: Any, pattern: str) -> int:
+    return int(value is not None and _pattern(pattern).fullmatch(str(value)) is not None)
+
+
+def _fold(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+class Store:
+    """The file and its connections. `close()` closes those of all threads."""
+
+    def __init__(self, folder: Path, *, name: str = FILE_NAME) -> None:
+        self.path = folder / name
+        self.write_lock = threading.RLock()
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._list_lock = threading.Lock()
+        self._depth = 0
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
+            found.execute("PRAGMA journal_mode = WAL")
+            found.execute("PRAGMA synchronous = NORMAL")
+            found.execute("PRAGMA cache_size = -65536")
+            found.execute("PRAGMA mmap_size = 1073741824")
+            found.execute("PRAGMA temp_store = MEMORY")
+            found.create_function("om_like", 2, _like, deterministic=True)
+            found.create_function("om_fold", 1, _fold, deterministic=True)
+            self._local.connection = found
+            with self._list_lock:
+                self._connections.append(found)
+        return found
+
+    def prepare(self) -> None:
+        """Make the tables that are not objects."""
+        self.connection.executescript(_TABLES)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; nested uses join the outer one."""
+        with self.write_lock:
+            connection = self.connection
+            if self._depth:
+                yield connection
+                return
+            self._depth = 1
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            else:
+                connection.execute("COMMIT")
+            finally:
+                self._depth = 0
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._list_lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def create_table(self, item: Object) -> None:
+        """The table of an object, without its indexes."""
+        columns = ", ".join(f"{quoted(f.name)} {f.affinity}".strip() for f in item.stored_fields)
+        self.connection.execute(f"CREATE TABLE {quoted(item.name)} (n INTEGER PRIMARY KEY, {columns})")
+
+    def create_indexes(self, item: Object) -> None:
+        """Made after the rows, which is far quicker."""
+        run = self.connection.execute
+        name = item.name
+        run(f'CREATE UNIQUE INDEX {quoted("u_" + name)} ON {quoted(name)} ("Id")')
+        hidden = [f for f in ("IsDeleted", "IsArchived") if item.has(f)]
+        if hidden:
+            run(f"CREATE INDEX {quoted('h_' + name)} ON {quoted(name)} ({', '.join(map(quoted, hidden))})")
+        for field in item.stored_fields:
+            pointing = field.type == "reference" and field.name not in ("CreatedById", "LastModifiedById")
+            if field.name in _INDEXED or pointing or field.external_id:
+                where = " WHERE " + quoted(field.name) + " IS NOT NULL" if pointing else ""
+                run(f"CREATE INDEX {quoted(f'i_{name}_{field.name}')} ON {quoted(name)} ({quoted(field.name)}){where}")
+
+    def insert_many(self, item: Object, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Rows of (n, *columns)."""
+        names = ", ".join(["n", *map(quoted, columns)])
+        marks = ", ".join("?" * (len(columns) + 1))
+        self.connection.executemany(f"INSERT INTO {quoted(item.name)} ({names}) VALUES ({marks})", rows)
+
+
+class KeyValue:
+    """Small JSON values that outlive the process. Safe to use from any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a key, or the default."""
+        row = self._store.connection.execute("SELECT value FROM om_kv WHERE key = ?", (key,)).fetchone()
+        return default if row is None else json.loads(row[0])
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a JSON value."""
+        with self._store.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO om_kv VALUES (?, ?)", (key, json.dumps(value)))
+
+    def delete(self, key: str) -> None:
+        """Forget a key."""
+        with self._store.writing() as connection:
+            connection.execute("DELETE FROM om_kv WHERE key = ?", (key,))
+
+    def update(self, key: str, change: Callable[[Any], Any], default: Any = None) -> Any:
+        """Replace a value by what `change` makes of it, in one transaction; returns the new value."""
+        with self._store.writing():
+            value = change(self.get(key, default))
+            self.set(key, value)
+        return value
