@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import sys
-import threading
 from typing import Any
 
 from core.cli.output import Exit, say
@@ -31,18 +27,16 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
         return Exit.USAGE
     from core.demo import server
 
-    if arguments.stop_with_stdin:
-        threading.Thread(target=_stop_with_stdin, daemon=True).start()
     folder = private_folder(home.demo_org) / _folder_name(arguments.seed, rows, arguments.objects)
-    server.run(
+    return server.run(
         folder,
         port=arguments.port,
         rows=rows or None,
         seed=arguments.seed,
         objects=arguments.objects,
         tls=not arguments.no_tls,
+        stop_with_stdin=arguments.stop_with_stdin,
     )
-    return Exit.OK
 
 
 def parse_rows(text: str) -> dict[str, int] | None:
@@ -63,9 +57,3 @@ def _folder_name(seed: int, rows: dict[str, int], objects: int) -> str:
     if objects:
         parts.append(f"objects-{objects}")
     return "-".join(parts)[:120]
-
-
-def _stop_with_stdin() -> None:
-    """End when whoever started us is gone: its end of the pipe closes, however it died."""
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -8,6 +8,7 @@ Threads: the event loop in the main thread, a small pool for the handlers, one t
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import asyncio
 import contextlib
@@ -88,6 +89,9 @@ def run(
         listener.close()
         print(f"orgmirror demo-org: port {port} cannot be used: {error.strerror}", file=sys.stderr)
         return 1
+    stop = _Stop()
+    if stop_with_stdin:
+        stop.watch(sys.stdin.fileno())
     with _claim(folder) as claimed:
         org = Org.open(claimed, seed=seed, rows=dict(rows) if rows else None, objects=objects)
         pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="demo-org")
@@ -130,9 +134,7 @@ def run(
                 "control_url": url + control_path,
             },
         )
-        _stop_on_signals(server)
-        if stop_with_stdin:
-            threading.Thread(target=_wait_for_end, args=(sys.stdin.fileno(), server), daemon=True).start()
+        stop.server = server
         asyncio.run(server.serve(sockets=[listener]))
         return _finish(site, org, pool)
 
@@ -152,21 +154,30 @@ def _finish(site: Site, org: Org, pool: ThreadPoolExecutor) -> int:
     return 0
 
 
-def _stop_on_signals(server: uvicorn.Server) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        server.should_exit = True
+class _Stop:
+    """What a signal does: while the org is being made it ends the process, afterwards it ends the server."""
 
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            signal.signal(number, stop)
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, self._handle)
 
+    def watch(self, stdin: int) -> None:
+        """Stop at the end of stdin too."""
+        threading.Thread(target=self._wait, args=(stdin,), daemon=True).start()
 
-def _wait_for_end(stdin: int, server: uvicorn.Server) -> None:
-    # The bare descriptor: a thread inside sys.stdin.buffer.read() makes the interpreter abort at its end.
-    while os.read(stdin, 4096):
-        pass
-    server.should_exit = True
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.server is None:
+            raise SystemExit(0)
+        self.server.should_exit = True
+
+    def _wait(self, stdin: int) -> None:
+        # The bare descriptor: a thread inside sys.stdin.buffer.read() makes the interpreter abort at its end.
+        while os.read(stdin, 4096):
+            pass
+        _thread.interrupt_main(signal.SIGTERM)
 
 
 @contextlib.contextmanager
