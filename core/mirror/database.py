@@ -14,7 +14,7 @@ from pathlib import Path
 import apsw
 import peewee
 
-from core.mirror import folding, values
+from core.mirror import folding, values, words
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 
 KEY_BYTES = 32
@@ -131,3 +131,4 @@ def _prepare(conn: apsw.Connection, key: bytes | None, busy_seconds: float, fres
         conn.pragma("secure_delete", 0 if key is not None else 1)
     values.register(conn)
     folding.register(conn)
+    words.register(conn)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from typing import Any
 
 import apsw
 
@@ -55,7 +56,7 @@ _TABLE = _table()
 def fold(text: str) -> str:
     """`text` without case, accents, widths and invisible characters, digits of every script as 0 to 9.
 
-    `Ștefan`, `STEFAN` and `ｓｔｅｆａｎ` fold to `stefan`, `Straße` to `strasse`. Letters of other scripts stay letters.
+    `Ștefan`, `STEFAN` and `ｓｔｅｆａｎ` fold to `stefan`, `Straße` to `strasse`. Letters of other scripts stay.
     """
     if text.isascii():
         return text.lower()
@@ -63,7 +64,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_TABLE))
 
 
-def sort_key(value: object) -> str | None:
+def sort_key(value: Any) -> str | None:
     """What `om_fold` answers in SQL: the folded text without outer blanks; None (sorts last) when nothing is left."""
     if value is None:
         return None
@@ -82,4 +83,5 @@ def after_prefix(prefix: str) -> str:
 
 def register(conn: apsw.Connection) -> None:
     """Make `om_fold(text)` known to a connection."""
-    conn.create_scalar_function("om_fold", sort_key, 1, deterministic=True)
+    function: Any = sort_key
+    conn.create_scalar_function("om_fold", function, 1, deterministic=True)
