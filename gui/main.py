@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 USAGE = """\
 usage: orgmirror [--demo] [--minimized] [--home DIR]      open the window
@@ -117,7 +118,7 @@ def _probe() -> str | None:
     else:
         command = [sys.executable, "-c", "import gui.main; gui.main.probe_display()"]
     environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    environment["PYTHONPATH"] = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     try:
         done = subprocess.run(
             command,

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from gui.widgets.plain_text import tooltip
+
 
 class Label(QLabel):
     """Roles: title, heading, figure, strong, soft, muted, small, caption, good, warn, bad, accent, chip*."""
@@ -68,10 +70,4 @@ class ElidedLabel(Label):
             one_line, Qt.TextElideMode.ElideRight, max(0, self.contentsRect().width())
         )
         super().setText(shown)
-        self.setToolTip(_tooltip(one_line) if shown != one_line else "")
-
-
-def _tooltip(text: str) -> str:
-    """A tooltip guesses at markup: plain text goes in escaped, inside a paragraph of our own."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<p>{escaped}</p>"
+        self.setToolTip(tooltip(one_line) if shown != one_line else "")

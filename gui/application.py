@@ -1,0 +1,394 @@
+"""`Application`: builds the app, its threads, the tray and the window, and owns the quit sequence. GUI thread.
+
+Start: hooks and log, single instance, look, window or hidden, then the home folder's `App` and the mirrors are opened
+in the background. Quit: stop timers -> ask the engines to stop -> wait for their threads -> close readers and mirrors
+in the background -> leave. Every step waits for the one before by a signal; nothing is terminated, and asking twice
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from core.model.errors import OrgMirrorError
+from core.paths import Home
+from core.settings import CLOSE_TO_TRAY, CLOSE_TO_TRAY_TOLD, LANGUAGE, THEME
+from gui.desktop import theme
+from gui.desktop.crash import CrashGuard
+from gui.desktop.log_file import start_logging
+from gui.desktop.signals import SignalWatch
+from gui.desktop.single_instance import SingleInstance
+from gui.desktop.window_file import WindowFile
+from gui.dialogs.crash_dialog import CrashDialog
+from gui.dialogs.sign_in_wizard import SignInWizard
+from gui.operations import Operations, in_background
+from gui.text.numbers import set_default_locale
+from gui.tray.tray import Tray
+from gui.windows.main_window import MainWindow
+from gui.workers.session import Session
+
+if TYPE_CHECKING:
+    from core.api.connections import ConnectionInfo
+    from core.app import App, Connection
+    from gui.main import Options
+
+log = logging.getLogger(__name__)
+
+ALREADY_RUNNING = 0
+# An engine that has not ended by then is looked into, and after the second time left behind: the mirror's file stands
+# any end, a program that never goes away helps nobody.
+_PATIENCE_MS = 20_000
+_LAST_PATIENCE_MS = 60_000
+_SLOW_QUIT_MS = 400
+_CURRENT = "connection"
+_LOCALES = "translations"
+
+
+class Application(QObject):
+    """`start` once; `quit` from anywhere on the GUI thread."""
+
+    def __init__(self, home: Home, make_app: Callable[[], App], *, demo: bool = False, minimized: bool = False) -> None:
+        super().__init__()
+        self.home = home
+        self._make_app = make_app
+        self._demo = demo
+        self._minimized = minimized
+        self._app: App | None = None
+        self._sessions: dict[str, Session] = {}
+        self._current: str | None = None
+        self._infos: tuple[ConnectionInfo, ...] = ()
+        self._failed: dict[str, OrgMirrorError] = {}
+        self._waiting_for: set[Session] = set()
+        self._quitting = False
+        self._translators: list[QTranslator] = []
+        self.operations = Operations(self)
+        self.store = WindowFile(home.window_file, self)
+        self.window = MainWindow(self.operations, self.store)
+        self.tray = Tray(self)
+        self.wizard: SignInWizard | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._out_of_patience)
+        self.on_stuck: Callable[[], None] = lambda: None
+        self._connect()
+
+    def _connect(self) -> None:
+        window = self.window
+        window.connection_wished.connect(self.show_connection)
+        window.connect_wished.connect(self.open_wizard)
+        window.sign_in_wished.connect(self.sign_in_again)
+        window.demo_wished.connect(self.start_demo)
+        window.retry_wished.connect(self._retry)
+        window.close_wished.connect(self._on_close)
+        window.quit_wished.connect(self.quit)
+        self.tray.open_wished.connect(window.bring_to_front)
+        self.tray.quit_wished.connect(self.quit)
+        self.tray.available_changed.connect(self._on_tray)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.commitDataRequest.connect(lambda _manager: self.store.save())
+
+    # Starting
+
+    def start(self) -> None:
+        """Show the window and open what is here."""
+        QApplication.setQuitOnLastWindowClosed(False)
+        self.tray.start()
+        if self._minimized and self.tray.available:
+            log.info("started in the tray")
+        elif self._minimized:
+            self.window.showMinimized()
+        else:
+            self.window.show()
+        self._open_app()
+
+    def _open_app(self) -> None:
+        self.window.show_opening()
+
+        def work() -> tuple[App, list[ConnectionInfo]]:
+            app = self._make_app()
+            if self._demo:
+                app.start_demo()
+            return app, app.connections.list()
+
+        in_background(self, self.operations, work, self._app_is_open, self._app_failed)
+
+    def _app_failed(self, error: OrgMirrorError) -> None:
+        self.window.show_opening_error(error)
+
+    def _app_is_open(self, opened: tuple[App, list[ConnectionInfo]]) -> None:
+        if self._quitting:
+            self._close_late(opened[0].close)
+            return
+        self._app, infos = opened
+        self._use_settings()
+        self._infos = tuple(infos)
+        if not infos:
+            self.window.set_session(None, ())
+            return
+        kept = self.store.get(_CURRENT)
+        self._current = kept if any(info.uuid == kept for info in infos) else infos[0].uuid
+        for info in infos:
+            self._open_connection(info)
+
+    def _use_settings(self) -> None:
+        if self._app is None:
+            return
+        theme.choose(self._app.settings.get(THEME))
+        self._use_language(self._app.settings.get(LANGUAGE))
+
+    def _use_language(self, language: str) -> None:
+        application = QApplication.instance()
+        if application is None:
+            return
+        for translator in self._translators:
+            application.removeTranslator(translator)
+        self._translators.clear()
+        locale = QLocale(language) if language else QLocale.system()
+        if language:
+            QLocale.setDefault(locale)
+        for name, folder in (
+            ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+            ("orgmirror", f"orgmirror:{_LOCALES}"),
+        ):
+            translator = QTranslator(self)
+            if translator.load(locale, name, "_", folder):
+                application.installTranslator(translator)
+                self._translators.append(translator)
+
+    def _open_connection(self, info: ConnectionInfo) -> None:
+        app = self._app
+        if app is None or info.uuid in self._sessions:
+            return
+        self._failed.pop(info.uuid, None)
+        in_background(
+            self,
+            self.operations,
+            lambda: app.open(info.uuid),
+            self._connection_is_open,
+            lambda error: self._connection_failed(info, error),
+        )
+
+    def _connection_is_open(self, connection: Connection) -> None:
+        if self._quitting:
+            return
+        uuid = connection.info.uuid
+        session = Session(connection, self.operations, self)
+        self._sessions[uuid] = session
+        session.start()
+        if uuid == self._current or self._current is None:
+            self.show_connection(uuid)
+
+    def _connection_failed(self, info: ConnectionInfo, error: OrgMirrorError) -> None:
+        self._failed[info.uuid] = error
+        if info.uuid == self._current:
+            self.window.set_session(None, self._infos)
+            self.window.sidebar.org.show_connection(info, self._infos)
+            self.window.show_opening_error(error)
+
+    def show_connection(self, uuid: str) -> None:
+        """Show another connection's session, or why it cannot be opened."""
+        self._current = uuid
+        self.store.set(_CURRENT, uuid)
+        session = self._sessions.get(uuid)
+        info = next((info for info in self._infos if info.uuid == uuid), None)
+        if session is not None:
+            self.window.set_session(session, self._infos)
+            self.tray.set_session(session)
+        elif info is not None:
+            self.tray.set_session(None)
+            self.window.set_session(None, self._infos)
+            self.window.sidebar.org.show_connection(info, self._infos)
+            self.window.show_opening()
+            self._open_connection(info)
+
+    def _retry(self) -> None:
+        if self._app is None:
+            self._open_app()
+        elif self._current is not None:
+            self.show_connection(self._current)
+
+    # Connecting
+
+    def start_demo(self) -> None:
+        """Make or open the demo connection in this home."""
+        app = self._app
+        if app is None:
+            return
+        self.window.show_opening()
+        in_background(self, self.operations, app.start_demo, self._connected, self._demo_failed)
+
+    def _demo_failed(self, error: OrgMirrorError) -> None:
+        self.window.show_opening_error(error)
+
+    def open_wizard(self) -> None:
+        """The sign-in wizard for a new connection."""
+        self._show_wizard(None)
+
+    def sign_in_again(self) -> None:
+        """The wizard for the connection that is shown: its mirror stays, its credentials are renewed."""
+        info = next((info for info in self._infos if info.uuid == self._current), None)
+        if info is not None:
+            self._show_wizard(info)
+
+    def _show_wizard(self, renew: ConnectionInfo | None) -> None:
+        app = self._app
+        if app is None:
+            return
+        if self.wizard is not None:
+            self.wizard.raise_()
+            self.wizard.activateWindow()
+            return
+        self.wizard = SignInWizard(app.connections, self.operations, renew=renew, parent=self.window)
+        self.wizard.connected.connect(self._connected)
+        self.wizard.renewed.connect(self._renewed)
+        self.wizard.demo_wished.connect(self.start_demo)
+        self.wizard.finished.connect(self._wizard_closed)
+        self.wizard.show()
+
+    def _wizard_closed(self, _result: int) -> None:
+        self.wizard = None
+
+    def _connected(self, info: ConnectionInfo) -> None:
+        self._infos = tuple(sorted({*self._infos, info}, key=lambda item: item.name.casefold()))
+        self.window.show_connections(self._infos)
+        self.show_connection(info.uuid)
+
+    def _renewed(self, info: ConnectionInfo) -> None:
+        self._infos = tuple(info if known.uuid == info.uuid else known for known in self._infos)
+        session = self._sessions.get(info.uuid)
+        if session is not None:
+            session.sync_now()
+        else:
+            self.show_connection(info.uuid)
+
+    # Closing the window
+
+    def _on_close(self) -> None:
+        app = self._app
+        keep = app is None or app.settings.get(CLOSE_TO_TRAY)
+        if not keep or not self.tray.available:
+            self.quit()
+            return
+        self.window.hide()
+        if app is not None and not app.settings.get(CLOSE_TO_TRAY_TOLD):
+            self.tray.tell(
+                self.tr("OrgMirror keeps running"),
+                self.tr("It stays in step in the background. Quit from the icon's menu."),
+            )
+            in_background(self, self.operations, lambda: app.settings.set(CLOSE_TO_TRAY_TOLD, True))
+
+    def _on_tray(self, available: bool) -> None:
+        if not available and not self.window.isVisible() and not self._quitting:
+            # A hidden window without a tray could never be reached again.
+            self.window.showMinimized()
+
+    # Quitting
+
+    def quit(self) -> None:
+        """Begin the quit sequence; a second call changes nothing."""
+        if self._quitting:
+            return
+        self._quitting = True
+        log.info("quitting")
+        if self.wizard is not None:
+            self.wizard.reject()
+        self.tray.stop()
+        self.window.keep_geometry()
+        self._waiting_for = set(self._sessions.values())
+        for session in list(self._waiting_for):
+            session.stopped.connect(lambda session=session: self._session_stopped(session))
+            session.stop()
+        self.operations.cancel_all()
+        QTimer.singleShot(_SLOW_QUIT_MS, self, self._say_closing)
+        self._patience.start(_PATIENCE_MS)
+        if not self._waiting_for:
+            QTimer.singleShot(0, self, self._close_app)
+
+    def _say_closing(self) -> None:
+        if self.window.isVisible():
+            self.window.toasts.show_note(self.tr("Closing after this batch…"), icon="clock")
+
+    def _session_stopped(self, session: Session) -> None:
+        self._waiting_for.discard(session)
+        if not self._waiting_for:
+            self._close_app()
+
+    def _close_app(self) -> None:
+        app = self._app
+        # Pages hold readers of the mirror: they go before it does.
+        self.window.set_session(None, ())
+        if app is None:
+            self._leave(None)
+            return
+        in_background(self, self.operations, app.close, self._leave, self._leave)
+
+    def _close_late(self, close: Callable[[], None]) -> None:
+        in_background(self, self.operations, close)
+
+    def _leave(self, _result: object) -> None:
+        self._patience.stop()
+        self.store.save()
+        self.window.let_go()
+        self.operations.close()
+        application = QApplication.instance()
+        if application is not None:
+            application.exit(0)
+
+    def _out_of_patience(self) -> None:
+        log.error("an engine does not end; waiting for: %s", [s.connection.info.name for s in self._waiting_for])
+        self.on_stuck()
+        self._patience.timeout.disconnect()
+        self._patience.timeout.connect(lambda: os._exit(1))
+        self._patience.start(_LAST_PATIENCE_MS)
+
+    def tell_crash(self, text: str) -> None:
+        """Show what went wrong; from any thread."""
+        self.operations.deliver(lambda: CrashDialog(text, self.window).show())
+
+
+def run(options: Options, home: Home) -> int:
+    """Run the window until it is quit; the answer is the exit code."""
+    from core.app import App
+
+    try:
+        home.create()
+    except OSError as problem:
+        print(f"orgmirror: the home folder {home.root} cannot be used: {problem.strerror}", file=sys.stderr)
+        return 1
+    start_logging(home.logs)
+    QApplication.setApplicationName("orgmirror")
+    QApplication.setApplicationDisplayName("OrgMirror")
+    QApplication.setDesktopFileName("orgmirror")
+    qt = QApplication(sys.argv[:1])
+    instance = SingleInstance(home.root)
+    if not instance.acquire():
+        if instance.ask_first_to_show():
+            return ALREADY_RUNNING
+        print("orgmirror: another OrgMirror uses this home folder and does not answer.", file=sys.stderr)
+        return 1
+    set_default_locale()
+    theme.apply(qt)
+    watch = SignalWatch()
+    application = Application(home, lambda: App(home), demo=options.demo, minimized=options.minimized)
+    guard = CrashGuard(home.logs, application.tell_crash)
+    guard.install()
+    application.on_stuck = guard.dump_stacks
+    watch.arrived.connect(lambda _number: application.quit())
+    instance.show_wished.connect(application.window.bring_to_front)
+    application.start()
+    code = qt.exec()
+    guard.close()
+    watch.close()
+    instance.close()
+    with contextlib.suppress(RuntimeError):
+        application.deleteLater()
+    return code

@@ -1,0 +1,124 @@
+"""The change log with names instead of ids, ready to be shown. Read in the background; holds no Qt object."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from core.model.refs import RecordRef
+
+if TYPE_CHECKING:
+    from core.api.browse import BrowseSession
+
+    from core.app import Connection
+
+_MAX_SHOWN = 200
+
+
+class ChangeKind(StrEnum):
+    CREATED = "created"
+    DELETED = "deleted"
+    CHANGED = "changed"
+    MANY = "many"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One line. `count` is the number of records of a mass change."""
+
+    change_id: int
+    at: datetime
+    object: str
+    record_id: str | None
+    kind: ChangeKind
+    title: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+    by: str = ""
+    count: int = 0
+
+
+def read_change_lines(connection: Connection, limit: int) -> list[ChangeLine]:
+    """The newest `limit` changes. Blocks: for a background operation."""
+    changes = connection.sync.recent_changes(limit)
+    if not changes:
+        return []
+    reading: AbstractContextManager[BrowseSession] = connection.browse.session()
+    with reading as session:
+        names = _Names(session)
+        return [_line(change, names) for change in changes]
+
+
+class _Names:
+    """Looks names up, each once."""
+
+    def __init__(self, session: BrowseSession) -> None:
+        self._session = session
+        self._titles: dict[tuple[str, str], str] = {}
+        self._labels: dict[str, dict[str, str]] = {}
+        self._objects = {item.name: item.label_plural for item in session.objects()}
+
+    def title(self, object_name: str, record_id: str) -> str:
+        key = (object_name, record_id)
+        if key not in self._titles:
+            self._titles[key] = self._session.lookup_name(record_id) or record_id
+        return self._titles[key]
+
+    def user(self, user_id: str | None) -> str:
+        return self.title("User", user_id) if user_id else ""
+
+    def field(self, object_name: str, field: str) -> str:
+        if object_name not in self._labels:
+            known = object_name in self._objects
+            columns = self._session.columns(object_name) if known else []
+            self._labels[object_name] = {column.name: column.label for column in columns}
+        return self._labels[object_name].get(field, field)
+
+    def plural(self, object_name: str) -> str:
+        return self._objects.get(object_name, object_name)
+
+
+def _line(change: Any, names: _Names) -> ChangeLine:
+    at = _moment(change.at)
+    by = names.user(change.by)
+    if change.record_id is None:
+        many = ChangeKind.MANY
+        count = int(change.new or 0)
+        return ChangeLine(change.change_id, at, change.object, None, many, names.plural(change.object), count=count)
+    title = names.title(change.object, change.record_id)
+    kind = ChangeKind.CHANGED
+    if change.field == "Id" and change.old is None:
+        kind = ChangeKind.CREATED
+    elif change.field == "IsDeleted":
+        kind = ChangeKind.DELETED
+    return ChangeLine(
+        change_id=change.change_id,
+        at=at,
+        object=change.object,
+        record_id=change.record_id,
+        kind=kind,
+        title=title,
+        field=names.field(change.object, change.field) if change.field else "",
+        old=_text(change.old),
+        new=_text(change.new),
+        by=by,
+    )
+
+
+def ref_of(line: ChangeLine) -> RecordRef | None:
+    """The record that a line tells of, if it tells of one."""
+    return RecordRef(line.object, line.record_id) if line.record_id else None
+
+
+def _moment(text: str | datetime) -> datetime:
+    moment = text if isinstance(text, datetime) else datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(value: object) -> str:
+    shown = "" if value is None else " ".join(str(value).split())
+    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"

@@ -1,0 +1,48 @@
+"""`Page`: what the pages of the window have in common: a session they follow, and connections that end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QMetaObject, QObject
+from PySide6.QtWidgets import QFrame, QWidget
+
+from gui.workers.session import Session
+
+
+class Page(QFrame):
+    """A subclass builds its widgets in __init__ and overrides `on_session` and `retranslate`."""
+
+    def __init__(self, parent: QWidget | None = None, *, name: str) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("area", "page")
+        self.session: Session | None = None
+        self._followed: list[QMetaObject.Connection] = []
+
+    def set_session(self, session: Session | None) -> None:
+        """Follow another connection, or none."""
+        for connection in self._followed:
+            QObject.disconnect(connection)
+        self._followed.clear()
+        self.session = session
+        self.on_session(session)
+
+    def follow(self, signal: Any, slot: Callable[..., None]) -> None:
+        """Connect until the session changes."""
+        self._followed.append(signal.connect(slot))
+
+    def on_session(self, session: Session | None) -> None:
+        """The session has changed."""
+
+    def on_shown(self) -> None:
+        """The page came to the front."""
+
+    def retranslate(self) -> None:
+        """Set all texts; called at build and when the language changes."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()

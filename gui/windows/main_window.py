@@ -1,0 +1,486 @@
+"""`MainWindow`: sidebar, top bar and the stack of pages, for one session at a time. GUI thread.
+
+It decides what is shown and nothing else; sessions, tray and quitting belong to the application object.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from core.model.changes import Changes
+from core.model.errors import OrgMirrorError
+from core.model.progress import CycleProgress
+from core.model.refs import RecordRef
+from gui.desktop import theme
+from gui.desktop.theme import Size, Space
+from gui.desktop.window_file import WindowFile
+from gui.models.object_lines import ObjectLine, default_pins, object_lines
+from gui.operations import Operations
+from gui.pages.changes_page import ChangesPage
+from gui.pages.home_page import HomePage
+from gui.pages.needs_you_page import NeedsYouPage
+from gui.pages.object_page import ObjectPage
+from gui.pages.page import Page
+from gui.pages.pending_page import PendingPage
+from gui.pages.sync_page import SyncPage
+from gui.pages.welcome_page import WelcomePage
+from gui.text import phases
+from gui.text.status import Mood, StatusText
+from gui.widgets.global_search import GlobalSearch
+from gui.widgets.state_panel import PageState, StateAction, StatePanel
+from gui.widgets.toast import Toasts
+from gui.windows.sidebar import CHANGES, HOME, NEEDS_YOU, PENDING, Sidebar
+from gui.workers.session import Session
+
+if TYPE_CHECKING:
+    from core.api.connections import ConnectionInfo
+
+_MIN = QSize(920, 600)
+_USUAL = QSize(1360, 860)
+_MAX_OBJECT_PAGES = 8
+SYNC, WELCOME, OPENING = "sync", "welcome", "opening"
+_GEOMETRY, _LAST = "geometry", "last_page"
+
+
+class _OrgStripe(QWidget):
+    """The line along the top of the window in the org's colour."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("orgStripe")
+        self.setFixedHeight(3)
+        self._info: ConnectionInfo | None = None
+        theme.notifier().changed.connect(self.update)
+
+    def show_connection(self, info: ConnectionInfo | None) -> None:
+        self._info = info
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        info = self._info
+        if info is None:
+            painter.fillRect(self.rect(), QColor(theme.current().accent_fill))
+        else:
+            painter.fillRect(self.rect(), QColor(theme.org_colour(is_sandbox=info.is_sandbox, is_demo=info.is_demo)))
+        painter.end()
+
+
+class MainWindow(QMainWindow):
+    """Signals ask the application: `connection_wished` (uuid), `connect_wished`, `demo_wished`, `sign_in_wished`,
+    `retry_wished` (open the mirror again), `close_wished` (the window's own close), `quit_wished`."""
+
+    connection_wished = Signal(str)
+    connect_wished = Signal()
+    demo_wished = Signal()
+    sign_in_wished = Signal()
+    retry_wished = Signal()
+    close_wished = Signal()
+    quit_wished = Signal()
+
+    def __init__(self, operations: Operations, store: WindowFile) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self._operations = operations
+        self._store = store
+        self._session: Session | None = None
+        self._may_close = False
+        self._object_pages: OrderedDict[str, ObjectPage] = OrderedDict()
+        self.sidebar = Sidebar(self)
+        self.search = GlobalSearch(None, self)
+        self.home = HomePage(self)
+        self.needs_you = NeedsYouPage(self)
+        self.pending = PendingPage(self)
+        self.changes = ChangesPage(self)
+        self.sync = SyncPage(self)
+        self.welcome = WelcomePage(self)
+        self.opening = StatePanel(self, name="openingState")
+        self.toasts: Toasts
+        self._pages: dict[str, Page] = {
+            HOME: self.home,
+            NEEDS_YOU: self.needs_you,
+            PENDING: self.pending,
+            CHANGES: self.changes,
+            SYNC: self.sync,
+            WELCOME: self.welcome,
+        }
+        self._build()
+        self._connect()
+        self._make_shortcuts()
+        self._restore_geometry()
+        self.retranslate()
+        self.show_opening()
+
+    # Building
+
+    def _build(self) -> None:
+        self._stripe = _OrgStripe(self)
+        self._sync_button = self._tool("topSync", "sync")
+        self._pause_button = self._tool("topPause", "pause")
+        self.search.setMaximumWidth(560)
+        self._bar = QFrame(self)
+        self._bar.setObjectName("topBar")
+        self._bar.setProperty("area", "bar")
+        self._bar.setFixedHeight(Size.TOP_BAR)
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(Space.L, 0, Space.L, 0)
+        bar.setSpacing(Space.S)
+        bar.addWidget(self.search, 1)
+        bar.addStretch(1)
+        bar.addWidget(self._pause_button)
+        bar.addWidget(self._sync_button)
+        self.stack = QStackedWidget(self)
+        self.stack.setObjectName("pages")
+        for page in self._pages.values():
+            self.stack.addWidget(page)
+        self.stack.addWidget(self.opening)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self._bar)
+        right.addWidget(self.stack, 1)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.sidebar)
+        body.addLayout(right, 1)
+        central = QWidget(self)
+        central.setObjectName("windowBody")
+        outer = QVBoxLayout(central)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._stripe)
+        outer.addLayout(body, 1)
+        self.setCentralWidget(central)
+        self.toasts = Toasts(central)
+        self.setMinimumSize(_MIN)
+
+    def _tool(self, name: str, icon: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setFixedSize(Size.CONTROL, Size.CONTROL)
+        theme.bind_icon(button, icon, "text_soft", Size.ICON)
+        return button
+
+    def _connect(self) -> None:
+        self.sidebar.place_wished.connect(self.show_place)
+        self.sidebar.object_wished.connect(self.show_object)
+        self.sidebar.sync_wished.connect(lambda: self.show_place(SYNC))
+        self.sidebar.pins_changed.connect(self._on_pins)
+        self.sidebar.org.chosen.connect(self.connection_wished)
+        self.sidebar.org.connect_wished.connect(self.connect_wished)
+        self.search.record_chosen.connect(self.open_record)
+        self.home.object_wished.connect(self.show_object)
+        self.home.sync_wished.connect(lambda: self.show_place(SYNC))
+        self.home.needs_you_wished.connect(lambda: self.show_place(NEEDS_YOU))
+        self.home.changes_wished.connect(lambda: self.show_place(CHANGES))
+        for page in (self.home, self.changes, self.needs_you):
+            page.record_wished.connect(self.open_record)
+        self.needs_you.count_changed.connect(lambda count: self.sidebar.set_badge(NEEDS_YOU, count))
+        self.needs_you.sign_in_wished.connect(self.sign_in_wished)
+        self.sync.object_wished.connect(self.show_object)
+        self.sync.sign_in_wished.connect(self.sign_in_wished)
+        self.welcome.connect_wished.connect(self.connect_wished)
+        self.welcome.demo_wished.connect(self.demo_wished)
+        self.opening.acted.connect(self._on_opening_action)
+        self._sync_button.clicked.connect(self._on_sync)
+        self._pause_button.clicked.connect(self._on_pause)
+
+    def _make_shortcuts(self) -> None:
+        keys: tuple[tuple[str, Any], ...] = (
+            ("Ctrl+1", lambda: self.show_place(HOME)),
+            ("Ctrl+2", lambda: self.show_place(NEEDS_YOU)),
+            ("Ctrl+3", lambda: self.show_place(PENDING)),
+            ("Ctrl+4", lambda: self.show_place(CHANGES)),
+            ("Ctrl+5", lambda: self.show_place(SYNC)),
+            ("Ctrl+Shift+S", self._on_sync),
+            ("Ctrl+Shift+P", self._on_pause),
+        )
+        for sequence, call in keys:
+            QShortcut(QKeySequence(sequence), self, call)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_wished.emit)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
+
+    def retranslate(self) -> None:
+        self._word_levers()
+        self._word_title()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    # The session
+
+    @property
+    def session(self) -> Session | None:
+        return self._session
+
+    def set_session(self, session: Session | None, connections: tuple[ConnectionInfo, ...]) -> None:
+        """Show `session`, or the welcome page where there is none."""
+        if self._session is not None:
+            self._remember_page()
+            for signal, slot in self._followed(self._session):
+                signal.disconnect(slot)
+        self._close_object_pages()
+        self._session = session
+        info = session.connection.info if session is not None else None
+        self.sidebar.org.show_connection(info, connections)
+        self._stripe.show_connection(info)
+        self.search.set_browse(session.connection.browse if session is not None else None)
+        for page in self._pages.values():
+            page.set_session(session)
+        self._bar.setVisible(session is not None)
+        self.sidebar.setVisible(session is not None or bool(connections))
+        self._word_title()
+        self._word_levers()
+        if session is None:
+            self.sidebar.show_lines((), ())
+            self.sidebar.footer.show_text(StatusText(Mood.IDLE, ""))
+            self.stack.setCurrentWidget(self.welcome)
+            return
+        for signal, slot in self._followed(session):
+            signal.connect(slot)
+        self._on_text(session.text)
+        self._refresh_lines()
+        self._restore_page()
+
+    def _followed(self, session: Session) -> tuple[tuple[Any, Any], ...]:
+        return (
+            (session.status_changed, self._on_status),
+            (session.progress_changed, self._on_progress),
+            (session.text_changed, self._on_text),
+            (session.data_changed, self._on_data),
+        )
+
+    def show_connections(self, connections: tuple[ConnectionInfo, ...]) -> None:
+        """The list of connections has changed."""
+        info = self._session.connection.info if self._session is not None else None
+        self.sidebar.org.show_connection(info, connections)
+
+    def _on_status(self, status: Any) -> None:
+        self.sidebar.set_badge(PENDING, status.pending)
+        self._refresh_lines()
+
+    def _on_progress(self, progress: CycleProgress | None) -> None:
+        self._refresh_lines()
+        for name, page in self._object_pages.items():
+            live = None
+            if progress is not None:
+                live = next((item for item in progress.objects if item.name == name and item.first_load), None)
+            page.set_progress(live)
+
+    def _on_text(self, text: StatusText) -> None:
+        self.sidebar.footer.show_text(text)
+        self._word_levers()
+
+    def _on_data(self, changes: Changes) -> None:
+        for page in self._object_pages.values():
+            page.apply_changes(changes)
+
+    def _refresh_lines(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        lines = object_lines(session.status, session.progress)
+        self.sidebar.show_lines(lines, self._pins(lines))
+        self.sidebar.footer.show_share(_share(session, lines))
+
+    def _pins(self, lines: tuple[ObjectLine, ...]) -> tuple[str, ...]:
+        kept = self._connection_store().get("pins")
+        return tuple(kept) if isinstance(kept, list) else default_pins(lines)
+
+    def _on_pins(self, pins: tuple[str, ...]) -> None:
+        self._connection_store().set("pins", list(pins))
+
+    def _connection_store(self) -> Any:
+        uuid = self._session.connection.info.uuid if self._session is not None else "none"
+        return self._store.scoped(f"connection/{uuid}")
+
+    # Places
+
+    def show_opening(self) -> None:
+        """The mirror is being opened."""
+        self.opening.show_state(PageState.OPENING)
+        self.stack.setCurrentWidget(self.opening)
+        self._bar.setVisible(self._session is not None)
+
+    def show_opening_error(self, error: OrgMirrorError) -> None:
+        """The mirror cannot be opened."""
+        self.opening.show_error(error)
+        self.stack.setCurrentWidget(self.opening)
+
+    def _on_opening_action(self, action: StateAction) -> None:
+        if action is StateAction.SIGN_IN:
+            self.sign_in_wished.emit()
+        else:
+            self.retry_wished.emit()
+
+    def show_place(self, place: str) -> None:
+        """One of the places of the sidebar, or the Sync page."""
+        page = self._pages.get(place)
+        if page is None or self._session is None:
+            return
+        self.stack.setCurrentWidget(page)
+        self.sidebar.choose_place(place)
+        page.on_shown()
+        self._remember_page()
+
+    def show_object(self, name: str) -> ObjectPage | None:
+        """The list of an object."""
+        session = self._session
+        if session is None:
+            return None
+        page = self._object_pages.get(name)
+        if page is None:
+            page = self._make_object_page(session, name)
+        self._object_pages.move_to_end(name)
+        self.stack.setCurrentWidget(page)
+        self.sidebar.choose_object(name)
+        self._remember_page()
+        return page
+
+    def _make_object_page(self, session: Session, name: str) -> ObjectPage:
+        connection = session.connection
+        page = ObjectPage(connection.browse, connection.exports, self._connection_store(), name, self)
+        page.status_text.connect(self._on_page_told)
+        page.sync_page_wanted.connect(lambda: self.show_place(SYNC))
+        page.sign_in_wanted.connect(self.sign_in_wished)
+        self._object_pages[name] = page
+        self.stack.addWidget(page)
+        if session.progress is not None:
+            self._on_progress(session.progress)
+        while len(self._object_pages) > _MAX_OBJECT_PAGES:
+            _name, oldest = self._object_pages.popitem(last=False)
+            self._drop_page(oldest)
+        return page
+
+    def _on_page_told(self, text: str) -> None:
+        """Lists word their own counts; only what happened goes into a note."""
+
+    def _drop_page(self, page: ObjectPage) -> None:
+        self.stack.removeWidget(page)
+        page.deleteLater()
+
+    def _close_object_pages(self) -> None:
+        for page in self._object_pages.values():
+            self._drop_page(page)
+        self._object_pages.clear()
+
+    def open_record(self, ref: RecordRef) -> None:
+        """Open a record beside its object's list."""
+        page = self.show_object(ref.object)
+        if page is not None:
+            page.open_record(ref)
+
+    def _remember_page(self) -> None:
+        widget = self.stack.currentWidget()
+        if isinstance(widget, ObjectPage):
+            self._connection_store().set(_LAST, f"object/{widget.object_name}")
+            return
+        place = next((place for place, page in self._pages.items() if page is widget), None)
+        if place is not None and place != WELCOME:
+            self._connection_store().set(_LAST, place)
+
+    def _restore_page(self) -> None:
+        last = str(self._connection_store().get(_LAST, HOME))
+        if last.startswith("object/"):
+            self.show_object(last.removeprefix("object/"))
+        else:
+            self.show_place(last if last in self._pages and last != WELCOME else HOME)
+
+    # The levers
+
+    def _on_sync(self) -> None:
+        if self._session is not None and not self._session.is_busy:
+            self._session.sync_now()
+
+    def _on_pause(self) -> None:
+        if self._session is not None:
+            self._session.toggle_pause()
+
+    def _word_levers(self) -> None:
+        session = self._session
+        paused = session is not None and session.is_paused
+        pause = self.tr("Resume syncing (Ctrl+Shift+P)") if paused else self.tr("Pause syncing (Ctrl+Shift+P)")
+        sync = self.tr("Sync now (Ctrl+Shift+S)")
+        self._pause_button.setToolTip(pause)
+        self._pause_button.setAccessibleName(pause)
+        self._sync_button.setToolTip(sync)
+        self._sync_button.setAccessibleName(sync)
+        self._sync_button.setEnabled(session is not None and not session.is_busy)
+        wanted = "play" if paused else "pause"
+        if self._pause_button.property("drawing") != wanted:
+            self._pause_button.setProperty("drawing", wanted)
+            theme.bind_icon(self._pause_button, wanted, "text_soft", Size.ICON)
+
+    def _word_title(self) -> None:
+        if self._session is None:
+            self.setWindowTitle("OrgMirror")
+            return
+        info = self._session.connection.info
+        kind = phases.kind(is_sandbox=info.is_sandbox, is_demo=info.is_demo)
+        self.setWindowTitle(self.tr("{name} ({kind}) – OrgMirror").format(name=info.name, kind=kind))
+
+    # Geometry and closing
+
+    def _restore_geometry(self) -> None:
+        kept = self._store.get(_GEOMETRY)
+        if isinstance(kept, str) and self.restoreGeometry(QByteArray.fromBase64(kept.encode())):
+            self._clamp()
+            return
+        screen = QGuiApplication.primaryScreen().availableGeometry()
+        size = _USUAL.boundedTo(screen.size() * 0.94)
+        area = QRect(0, 0, size.width(), size.height())
+        area.moveCenter(screen.center())
+        self.setGeometry(area)
+
+    def _clamp(self) -> None:
+        """A screen may have gone since: at least a good part of the window must be on one."""
+        frame = self.frameGeometry()
+        for screen in QGuiApplication.screens():
+            seen = screen.availableGeometry().intersected(frame)
+            if seen.width() >= 200 and seen.height() >= 120:
+                return
+        screen_area = QGuiApplication.primaryScreen().availableGeometry()
+        self.resize(self.size().boundedTo(screen_area.size()))
+        self.move(screen_area.center() - self.rect().center())
+
+    def keep_geometry(self) -> None:
+        """Note where the window is, for the next start."""
+        self._store.set(_GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+
+    def bring_to_front(self) -> None:
+        """Show the window, from wherever it was."""
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def let_go(self) -> None:
+        """The program quits: the next close is a real one."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep_geometry()
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wished.emit()
+
+
+def _share(session: Session, lines: tuple[ObjectLine, ...]) -> float | None:
+    progress = session.progress
+    if progress is not None and progress.first_load:
+        return progress.rows_done / progress.total if progress.total else 0.0
+    if session.is_paused and any(line.loading for line in lines) and session.status is not None:
+        return session.status.rows / session.status.total if session.status.total else None
+    return None
