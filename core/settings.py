@@ -6,6 +6,7 @@ Scopes: app settings live in `settings.json`, connection settings in the connect
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -117,5 +118,11 @@ class AppSettings:
 
 
 def from_mapping(setting: Setting[T], values: Mapping[str, Any]) -> T:
-    """A connection setting out of the file's values."""
+    """A connection setting out of the file's values; `ORGMIRROR_<KEY>` in the environment wins, for one run."""
+    given = os.environ.get(f"ORGMIRROR_{setting.key.upper()}")
+    if given is not None:
+        try:
+            return setting.accept(json.loads(given))
+        except ValueError:
+            return setting.accept(given)
     return setting.accept(values.get(setting.key, setting.default))

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
         say("orgmirror sync: --json needs --once")
         return Exit.USAGE
     control = EngineControl()
-    with _signals(control), App(home) as app:
+    with signals(control), App(home) as app:
         try:
             if arguments.once or arguments.object:
                 with app.open(arguments.name) as connection, TerminalProgress() as progress:
@@ -77,7 +77,7 @@ def _following(progress: TerminalProgress) -> Any:
 
 
 @contextmanager
-def _signals(control: EngineControl) -> Iterator[None]:
+def signals(control: EngineControl) -> Iterator[None]:
     """Ctrl+C and SIGTERM end the cycle in good order: what is committed stays, the rest is abandoned."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:

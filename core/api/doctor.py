@@ -1,0 +1,78 @@
+"""`doctor`: is the file sound, is the mirror what it promises, and does it agree with the org?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.messages import message
+from core.mirror.doctor import Finding
+from core.mirror.doctor import examine as examine_file
+from core.mirror.mirror import Mirror
+from core.mirror.objects import all_objects
+from core.model.errors import OrgMirrorError
+from core.salesforce.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class CountCheck:
+    """Live rows here and in the org; `there` None where it could not be asked."""
+
+    object: str
+    here: int
+    there: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Findings of the file, counts against the org, and why the org could not be asked, if so."""
+
+    findings: tuple[Finding, ...]
+    counts: tuple[CountCheck, ...]
+    unreachable: OrgMirrorError | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the file is sound; counts may differ for a while, since the org goes on."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "healthy": self.healthy,
+            "findings": [finding.as_json() for finding in self.findings],
+            "counts": [{"object": c.object, "here": c.here, "there": c.there} for c in self.counts],
+            "org": self.unreachable.code.value if self.unreachable else "reached",
+        }
+
+    def lines(self) -> list[str]:
+        """The report in words."""
+        lines = [f"{finding}" for finding in self.findings] or ["The mirror's file is sound."]
+        if self.unreachable is not None:
+            lines.append(message(self.unreachable).title)
+        for item in self.counts:
+            there = "unknown" if item.there is None else f"{item.there:,}"
+            mark = "" if item.there in (None, item.here) else "  differs"
+            lines.append(f"{item.object}: {item.here:,} here, {there} in the org{mark}")
+        return lines
+
+
+def examine(mirror: Mirror, make_client: Callable[[], Client]) -> Report:
+    """Examine the file, then count in the org. Being offline or signed out is part of the report."""
+    findings = tuple(examine_file(mirror))
+    loaded = {name: item for name, item in mirror.read(all_objects).items() if item.loaded and item.in_scope}
+    answers: dict[str, Any] = {}
+    unreachable: OrgMirrorError | None = None
+    try:
+        client = make_client()
+        try:
+            answers = dict(client.count_many({name: None for name in loaded}))
+        finally:
+            client.close()
+    except OrgMirrorError as error:
+        unreachable = error
+    counts = []
+    for name, item in loaded.items():
+        answer = answers.get(name)
+        counts.append(CountCheck(name, item.rows, answer if isinstance(answer, int) else None))
+    return Report(findings, tuple(counts), unreachable)

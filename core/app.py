@@ -1,0 +1,236 @@
+"""Wires everything, decides nothing: home, settings, vault, connections, and the demo org.
+
+An `App` belongs to one process; the window and the command line make one each. Safe from any thread; opening a
+connection reads the vault and the disk, so never on the GUI thread.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core import settings as settings_table
+from core.api.browse import BrowseApi
+from core.api.connections import ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
+from core.api.doctor import Report, examine
+from core.api.exports import ExportsApi
+from core.api.sync import SyncApi
+from core.connection.profile import ConnectionProfile, ProfileStore
+from core.connection.tokens import TokenProvider
+from core.connection.vault import Vault, system_vault
+from core.demo_process import DemoProcess
+from core.mirror import times
+from core.mirror.mirror import Mirror
+from core.mirror.session import Session
+from core.model.cancel import CancelToken
+from core.model.errors import OrgMirrorError
+from core.model.states import ConnectionState, SignInMethod, VaultState
+from core.paths import Home
+from core.salesforce.client import Client
+from core.salesforce.meter import ApiMeter
+from core.salesforce.network import Network
+from core.salesforce.transport import ServerClock, Transport
+from core.settings import AppSettings, Setting
+from core.sync.engine import Engine
+from core.sync.identity import identity_guard
+from core.sync.planner import LoadLimits
+
+log = logging.getLogger(__name__)
+
+DEMO_NAME = "Demo org"
+DEMO_NAME_PLAIN = "Demo org (not encrypted)"
+
+
+class Connection:
+    """One open connection: its mirror and the facades over it. `close` ends readers and writer."""
+
+    def __init__(self, profile: ConnectionProfile, folder: Path, mirror: Mirror, vault: Vault, proxy: str) -> None:
+        self.profile = profile
+        self._folder = folder
+        self._mirror = mirror
+        self._vault = vault
+        self._meter = ApiMeter()
+        self._clock = ServerClock()
+        self._proxy = proxy
+        self._values: dict[str, Any] = mirror.read(_connection_settings)
+        self.sync = SyncApi(
+            mirror,
+            profile.name,
+            folder / "engine.lock",
+            self._meter,
+            self._engine,
+            api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
+        )
+        self.browse = BrowseApi(mirror)
+        self.exports = ExportsApi(mirror)
+
+    @property
+    def info(self) -> ConnectionInfo:
+        return info_of(self.profile)
+
+    def setting(self, setting: Setting[Any]) -> Any:
+        """A setting of this connection."""
+        return settings_table.from_mapping(setting, self._values)
+
+    def doctor(self) -> Report:
+        """Check the file, and the counts against the org where it can be reached."""
+        return examine(self._mirror, lambda: self._client(CancelToken()))
+
+    def close(self) -> None:
+        """End the readers, then the writer. The engine must have been stopped before."""
+        self.exports.close()
+        self.browse.close()
+        self._mirror.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _client(self, cancel: CancelToken) -> Client:
+        tokens = TokenProvider(self.profile, self._vault, self._folder, proxy=self._proxy, meter=self._meter)
+        network = Network(ca_file=self.profile.ca_file, proxy=self._proxy)
+        return Client(Transport(tokens, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
+
+    def _engine(self) -> Engine:
+        return Engine(
+            self._mirror,
+            self._client(CancelToken()),
+            self.profile.objects,
+            limits=LoadLimits(
+                rest_max_rows=self.setting(settings_table.REST_MAX_ROWS),
+                rest_max_call_percent=self.setting(settings_table.REST_MAX_CALL_PERCENT),
+            ),
+            fetchers=self.setting(settings_table.PAGE_FETCHERS),
+            pause_seconds=float(self.setting(settings_table.CYCLE_PAUSE_SECONDS)),
+            check_identity=identity_guard(self.profile.org_id, self.profile.name),
+        )
+
+
+class App:
+    """Everything of one home folder."""
+
+    def __init__(self, home: Home, *, vault: Vault | None = None) -> None:
+        self.home = home
+        self.settings = AppSettings(home)
+        self.vault = vault or system_vault()
+        self._profiles = ProfileStore(home.connections)
+        self.connections = ConnectionsApi(
+            home, self.vault, self._profiles, proxy=self.settings.get(settings_table.PROXY)
+        )
+        self._lock = threading.Lock()
+        self._open: dict[str, Connection] = {}
+        self._at_close: list[Callable[[], None]] = []
+        self._demo = DemoProcess(home)
+        self.at_close(self._demo.stop)
+
+    def start_demo(self, cancel: CancelToken | None = None) -> ConnectionInfo:
+        """Start the demo org and connect to it, or point the connection that is there to its present address.
+
+        Its credentials are public constants, so where no keyring can be used they stay in memory and the mirror is a
+        plain file; no other connection gets this exception. Never prompts.
+        """
+        org = self._demo.start(cancel)
+        encrypted = self.vault.state() is VaultState.READY
+        draft = SignInDraft(
+            method=SignInMethod.CLIENT_CREDENTIALS,
+            login_url=org.url,
+            instance_url=org.url,
+            client_id=org.client_id,
+            ca_file=org.ca_file,
+        )
+        secrets = Secrets(client_secret=org.client_secret)
+        checked = self.connections.check(draft, secrets, cancel)
+        for profile in self._profiles.list():
+            if profile.is_demo and profile.encrypted == encrypted and profile.org_id == checked.identity.org_id:
+                return self.connections.repoint(profile, checked)
+        name = DEMO_NAME if encrypted else DEMO_NAME_PLAIN
+        return self.connections.create(name, checked, plain_file=not encrypted, is_demo=True)
+
+    def open(self, name: str) -> Connection:
+        """The open connection of that name or uuid. Raises NO_SUCH_CONNECTION, KEY_MISSING, KEYRING_LOCKED, …"""
+        profile = self.connections.profile(name)
+        with self._lock:
+            known = self._open.get(profile.uuid)
+        if known is not None:
+            return known
+        mirror = self.connections.open_mirror(profile)
+        connection = Connection(
+            profile,
+            self.home.connection(profile.uuid),
+            mirror,
+            self.connections.vault_for(is_demo=profile.is_demo),
+            self.settings.get(settings_table.PROXY),
+        )
+        with self._lock:
+            self._open[profile.uuid] = connection
+        return connection
+
+    def at_close(self, call: Callable[[], None]) -> None:
+        """Run `call` when the app closes, the newest first."""
+        self._at_close.append(call)
+
+    def status_json(self, name: str) -> dict[str, Any]:
+        """`status --json` of one connection (issue 2, section 6). A mirror that cannot be opened has state locked."""
+        info = self.connections.find(name)
+        answer: dict[str, Any] = {"name": info.name, "org_id": info.org_id, "user": info.username}
+        try:
+            connection = self.open(name)
+        except OrgMirrorError as error:
+            state = ConnectionState.LOCKED
+            empty: dict[str, Any] = {"used": None, "limit": None, "share": None}
+            return {
+                **answer,
+                "state": state.value,
+                "pending": 0,
+                "conflicts": 0,
+                "problems": 1,
+                "api": empty,
+                "objects": [],
+                "error": error.code.value,
+            }
+        view = connection.sync.status()
+        return {
+            **answer,
+            "state": view.state.value,
+            "pending": view.pending,
+            "conflicts": view.conflicts,
+            "problems": view.problems,
+            "api": {"used": view.api_used, "limit": view.api_limit, "share": view.api_share},
+            "objects": [
+                {
+                    "name": item.name,
+                    "direction": item.direction,
+                    "rows": item.rows,
+                    "loaded": item.loaded,
+                    "watermark": times.optional_text(item.watermark),
+                    "last_synced_at": times.optional_text(item.last_synced_at),
+                }
+                for item in view.objects
+            ],
+        }
+
+    def close(self) -> None:
+        """Close every connection and what was started with it. May be called again."""
+        with self._lock:
+            connections = list(self._open.values())
+            self._open.clear()
+        for connection in connections:
+            connection.close()
+        while self._at_close:
+            self._at_close.pop()()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _connection_settings(session: Session) -> dict[str, Any]:
+    return {row.key: json.loads(row.value) for row in session.models.Setting.select()}
