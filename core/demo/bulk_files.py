@@ -36,7 +36,7 @@ class _Lines:
         return len(text)
 
 
-def csv_lines(rows: Iterable[Sequence[str | None]], delimiter: str, line_ending: str) -> list[bytes]:
+def csv_lines(rows: Iterable[Sequence[str | int | float | None]], delimiter: str, line_ending: str) -> list[bytes]:
     """Each row as one CSV record in UTF-8, every value quoted, as Bulk API 2.0 writes it."""
     sink = _Lines()
     csv.writer(sink, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator=line_ending).writerows(rows)
@@ -75,7 +75,7 @@ class Rendering:
         """Whether the rows are there as deflate blocks too."""
         return self._block_offsets is not None
 
-    def append(self, rows: Iterable[Sequence[str | None]]) -> None:
+    def append(self, rows: Iterable[Sequence[str | int | float | None]]) -> None:
         """Write the next rows."""
         lines = csv_lines(rows, self._delimiter, self._line_ending)
         position = self._offsets[-1]

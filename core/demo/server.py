@@ -93,7 +93,11 @@ def run(
     if stop_with_stdin:
         stop.watch(sys.stdin.fileno())
     with _claim(folder) as claimed:
-        org = Org.open(claimed, seed=seed, rows=dict(rows) if rows else None, objects=objects)
+        try:
+            org = Org.open(claimed, seed=seed, rows=dict(rows) if rows else None, objects=objects)
+        except ValueError as error:
+            print(f"orgmirror demo-org: {error}", file=sys.stderr)
+            return 2
         pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="demo-org")
         scheme = "https" if tls else "http"
         url = f"{scheme}://{_HOST}:{listener.getsockname()[1]}"

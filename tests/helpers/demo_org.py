@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -158,7 +159,10 @@ class DemoOrgProcess:
         return answer.json()
 
     def truth(self, name: str, user: str | None = None, *, deleted: bool = True) -> Iterator[dict[str, Any]]:
-        """Every row of an object as a user (default: the admin) would see it."""
+        """Every row of an object as a user (default: the admin) would see it: fields flat, without compound ones.
+
+        Numbers with a point are Decimals with every digit the org has; datetimes are in their REST form.
+        """
         assert self._session is not None
         arguments: dict[str, Any] = {"object": name, "deleted": deleted}
         if user is not None:
@@ -170,7 +174,7 @@ class DemoOrgProcess:
                 raise DemoOrgError(f"truth {name}: {answer.status_code} {answer.text}")
             for line in answer.iter_lines(chunk_size=1 << 16, delimiter=b"\n"):
                 if line:
-                    yield json.loads(line)
+                    yield json.loads(line, parse_float=Decimal)
 
     def token(self, user: str) -> str:
         """A new access token of any user, by user name or id."""

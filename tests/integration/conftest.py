@@ -18,7 +18,6 @@ SMALL = {
     "CampaignMember": 1200,
     "Task": 800,
     "Event": 300,
-    "User": 12,
 }
 
 

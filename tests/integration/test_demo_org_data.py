@@ -66,7 +66,7 @@ def test_rest_equals_the_truth(demo_org: DemoOrgProcess, client: Client, who: st
     for name in sorted(seen(client)):
         names = list(client.fields(name))
         got: dict[str, dict[str, Any]] = {}
-        page = client.get(f"{BASE}/queryAll", q=f"SELECT {', '.join(names)} FROM {name}").json()
+        page = client.get(f"{BASE}/queryAll", q=f"SELECT {', '.join(names)} FROM {name}").json(parse_float=Decimal)
         total = page["totalSize"]
         while True:
             for record in page["records"]:
@@ -74,7 +74,7 @@ def test_rest_equals_the_truth(demo_org: DemoOrgProcess, client: Client, who: st
                 got[record["Id"]] = record
             if page["done"]:
                 break
-            page = client.get(page["nextRecordsUrl"]).json()
+            page = client.get(page["nextRecordsUrl"]).json(parse_float=Decimal)
         truth = {row["Id"]: row for row in demo_org.truth(name, who)}
         assert len(got) == total == len(truth), name
         for row_id, row in truth.items():

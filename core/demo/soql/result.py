@@ -101,8 +101,8 @@ class Result:
             record[column.name] = to_rest(column.field, value)
         return record
 
-    def csv_rows(self, start: int = 0, count: int | None = None) -> list[list[str]]:
-        """Bulk CSV values of a page: null is "", booleans true/false, datetimes end in Z.
+    def csv_rows(self, start: int = 0, count: int | None = None) -> list[list[str | int | float]]:
+        """Bulk CSV values of a page: null is "", booleans true/false, datetimes end in Z, numbers as such.
 
         Raises BulkRefused for what Bulk cannot answer (aggregates, subqueries, compound fields).
         """

@@ -158,7 +158,11 @@ class Shape:
                 f"if r[{at[0]}] is not None or r[{at[1]}] is not None else None"
             )
         prefix = single.name.removesuffix("Address")
-        places = {p: self.index(f"{column.alias}.{quoted(prefix + p)}") for p in _ADDRESS_PARTS}
+        visible = self.context.rights.fields(column.owner)
+        places = {
+            p: self.index(f"{column.alias}.{quoted(prefix + p)}" if (prefix + p).lower() in visible else "NULL")
+            for p in _ADDRESS_PARTS
+        }
         body = ", ".join(f"{p[0].lower() + p[1:]!r}: r[{at}]" for p, at in places.items())
         some = " or ".join(f"r[{at}] is not None" for at in places.values())
         return f"{{{body}}} if {some} else None"
@@ -219,9 +223,7 @@ def _children(records: list[dict[str, Any]] | None) -> dict[str, Any] | None:
 
 
 def csv_sql(sql: str, single: Field) -> str:
-    """SQL for a value's Bulk form."""
+    """SQL for a value's Bulk form. Numbers stay numbers: SQLite's text of a double has 15 digits and loses some."""
     if single.type == "boolean":
         return f"CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE '' END"
-    if single.type in NUMBER_TYPES or single.type == "int":
-        return f"ifnull(CAST({sql} AS TEXT), '')"
     return f"ifnull({sql}, '')"
