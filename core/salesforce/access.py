@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
+from core.model.cancel import CancelToken
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -22,11 +23,11 @@ class Access:
 class AccessProvider(Protocol):
     """Shared by all transports of a connection; both calls may come from any thread."""
 
-    def session(self) -> Access:
-        """The access in use. Raises OrgMirrorError: SIGN_IN_NEEDED, KEYRING_LOCKED, …"""
+    def session(self, cancel: CancelToken | None = None) -> Access:
+        """The access in use. Raises OrgMirrorError: SIGN_IN_NEEDED, KEYRING_LOCKED, …, Cancelled."""
 
-    def renew(self, stale_token: str) -> Access:
-        """Another access than `stale_token`, after Salesforce refused that one. Raises OrgMirrorError."""
+    def renew(self, stale_token: str, cancel: CancelToken | None = None) -> Access:
+        """Another access than `stale_token`, after Salesforce refused that one. Raises OrgMirrorError, Cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class FixedAccess:
 
     access: Access
 
-    def session(self) -> Access:
+    def session(self, cancel: CancelToken | None = None) -> Access:
         return self.access
 
-    def renew(self, stale_token: str) -> NoReturn:
+    def renew(self, stale_token: str, cancel: CancelToken | None = None) -> NoReturn:
         raise OrgMirrorError(ErrorCode.SIGN_IN_NEEDED)

@@ -80,7 +80,7 @@ class Client:
         tokens = self.transport.tokens
         if tokens is None:
             raise OrgMirrorError(ErrorCode.SIGN_IN_NEEDED)
-        return tokens.session().instance_url
+        return tokens.session(self.transport.cancel).instance_url
 
     @property
     def api_version(self) -> str:
@@ -311,11 +311,17 @@ class Client:
         return self._library
 
 
-def offered_versions(transport: Transport) -> list[str]:
-    """The API versions of the org. Raises OrgMirrorError NOT_SALESFORCE when the server has no such list."""
-    host = "" if transport.tokens is None else transport.tokens.session().instance_url.partition("://")[2]
+def offered_versions(transport: Transport, address: str | None = None) -> list[str]:
+    """The API versions of the org, or of a login host at `address` (scheme and host).
+
+    Raises OrgMirrorError NOT_SALESFORCE when the server has no such list.
+    """
+    tokens = transport.tokens
+    if address is None and tokens is not None:
+        address = tokens.session(transport.cancel).instance_url
+    host = (address or "").partition("://")[2]
     try:
-        payload = transport.get_json("/services/data")
+        payload = transport.get_json(f"{address or ''}/services/data")
     except Cancelled:
         raise
     except SalesforceError as error:

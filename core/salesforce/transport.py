@@ -164,16 +164,19 @@ class Transport(requests.Session):
         timeout: Any = None,
         allow: Collection[int] = (),
         read: bool | None = None,
+        renew: bool = True,
     ) -> Answer:
         """One request with everything the class promises; an answer below 400, or whose status is in `allow`.
 
         `url` is absolute or a path of the org. `read` says whether the request may be repeated (default: GET and
         HEAD); a composite POST that holds only GETs is a read. A body must be bytes, text or JSON, so that it can be
-        sent again. With `stream` the body is left to `chunks`.
+        sent again. With `stream` the body is left to `chunks`. Without `renew` a refused token is an error like others.
         """
         verb = method.upper()
         may_repeat = verb in _READS if read is None else read
-        call = _Call(verb, params, data, json, dict(headers or {}), stream, timeout, frozenset(allow), may_repeat)
+        call = _Call(
+            verb, params, data, json, dict(headers or {}), stream, timeout, frozenset(allow), may_repeat, renew
+        )
         attempt = 0
         while True:
             self.cancel.raise_if_set()
@@ -232,7 +235,7 @@ class Transport(requests.Session):
     def _authorised(self, url: str, call: _Call) -> Answer:
         if self.tokens is None:
             return self._once(self.resolve(url, None), call, None)
-        access = self.tokens.session()
+        access = self.tokens.session(self.cancel)
         target = self.resolve(url, access.instance_url)
         if _origin(target) != _origin(access.instance_url):
             # The token opens the org: it goes nowhere else, whatever an answer's link may say.
@@ -240,10 +243,10 @@ class Transport(requests.Session):
         try:
             return self._once(target, call, access.access_token)
         except SalesforceError as error:
-            if error.kind is not ErrorClass.AUTH:
+            if error.kind is not ErrorClass.AUTH or not call.renew:
                 raise
         # Refused before anything was done, so any method may be sent again, once, unchanged.
-        renewed = self.tokens.renew(access.access_token)
+        renewed = self.tokens.renew(access.access_token, self.cancel)
         if renewed.instance_url != access.instance_url:
             target = renewed.instance_url + target[len(_origin(target)) :]
         try:
@@ -372,6 +375,7 @@ class _Call:
     timeout: Any
     allow: frozenset[int]
     read: bool
+    renew: bool
 
 
 def network_error(error: BaseException, host: str) -> OrgMirrorError:

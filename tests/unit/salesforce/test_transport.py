@@ -26,10 +26,10 @@ class Renewing:
         self.url = url
         self.stale: list[str] = []
 
-    def session(self) -> Access:
+    def session(self, cancel: object = None) -> Access:
         return Access("second" if self.stale else "first", self.url)
 
-    def renew(self, stale_token: str) -> Access:
+    def renew(self, stale_token: str, cancel: object = None) -> Access:
         self.stale.append(stale_token)
         return self.session()
 
