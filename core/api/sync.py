@@ -19,7 +19,7 @@ from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects
 from core.mirror.problems import Problem
 from core.mirror.session import Session
-from core.model.errors import OrgMirrorError
+from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
 from core.model.scope import load_order
 from core.model.states import ConnectionState, CycleOutcome, LoadPhase
@@ -27,11 +27,13 @@ from core.salesforce.meter import ApiMeter
 from core.sync.control import EngineControl
 from core.sync.engine import Engine
 from core.sync.faults import BUDGET, LOCKED, OFFLINE, SIGN_IN
+from core.sync.handover import WishServer, hand_over, wish_file
 from core.sync.lock import EngineLock
 
 __all__ = ["EngineControl", "ObjectStatus", "StatusView", "SyncApi", "result_json"]
 
 Emit = Callable[[Event], None]
+BUSY_WAIT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,31 @@ class SyncApi:
         """The whole day: cycle, pause, again, until `control.stop`. Raises ENGINE_BUSY and what signing in can."""
         with EngineLock(self._lock_file, self._name):
             engine = self._made()
-            engine.run(control, self._watched(emit), on_wait=self._waits)
+            wishes = WishServer(wish_file(self._lock_file.parent), control)
+            try:
+                engine.run(control, self._watched(emit, wishes), on_begin=wishes.begun, on_wait=self._waits)
+            finally:
+                wishes.close()
 
     def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
-        """One cycle, over `objects` or all. Raises ENGINE_BUSY and what signing in can."""
-        with EngineLock(self._lock_file, self._name):
-            return self._made().run_once(control, self._watched(emit), objects)
+        """One cycle, over `objects` or all. Raises ENGINE_BUSY and what signing in can.
+
+        Where another process has the engine, the wish is handed to it and its result comes back; where that one runs
+        a single cycle too, this one waits for its end.
+        """
+        while True:
+            try:
+                with EngineLock(self._lock_file, self._name):
+                    return self._made().run_once(control, self._watched(emit), objects)
+            except OrgMirrorError as error:
+                if error.code is not ErrorCode.ENGINE_BUSY or control.stopped:
+                    raise
+            result = hand_over(wish_file(self._lock_file.parent), objects)
+            if result is not None:
+                emit(Event(result=result))
+                return result
+            if control.wait_stopped(BUSY_WAIT_SECONDS):
+                raise Cancelled
 
     def _made(self) -> Engine:
         try:
@@ -135,7 +156,7 @@ class SyncApi:
         with self._lock:
             self._next_cycle_at = datetime.now(UTC) + timedelta(seconds=seconds)
 
-    def _watched(self, emit: Emit) -> Emit:
+    def _watched(self, emit: Emit, wishes: WishServer | None = None) -> Emit:
         def watched(event: Event) -> None:
             with self._lock:
                 if event.progress is not None:
@@ -149,6 +170,8 @@ class SyncApi:
                     self._error = event.result.error
                     offline = self._error is not None and self._error.code in OFFLINE
                     self._offline_since = (self._offline_since or datetime.now(UTC)) if offline else None
+            if event.result is not None and wishes is not None:
+                wishes.answered(event.result)
             emit(event)
 
         return watched

@@ -62,6 +62,11 @@ class EngineControl:
             self._condition.notify_all()
         token.set()
 
+    def wait_stopped(self, seconds: float) -> bool:
+        """Sleep for `seconds` or until `stop`; True when stopped."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self._stopped, seconds)
+
     def sync_now(self, objects: Iterable[str] | None = None) -> None:
         """Start a cycle without waiting for the pause to end; `objects` limits it to these."""
         with self._condition:

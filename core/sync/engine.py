@@ -68,10 +68,18 @@ class Engine:
         self._check_identity = check_identity
         self._monotonic = monotonic
 
-    def run(self, control: EngineControl, emit: Emit, *, on_wait: Callable[[float], None] | None = None) -> None:
+    def run(
+        self,
+        control: EngineControl,
+        emit: Emit,
+        *,
+        on_begin: Callable[[], None] = lambda: None,
+        on_wait: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
         """The whole day: a cycle, the pause after its end, again, until `control.stop`. Offline: soon again.
 
-        `on_wait(seconds)` hears how long the pause will be. Never raises for what a cycle can meet.
+        `on_begin` is called before each cycle, `on_wait(seconds)` hears how long the pause after it will be. Never
+        raises for what a cycle can meet.
         """
         failures = 0
         while not control.stopped:
@@ -79,14 +87,14 @@ class Engine:
                 if not control.wait_for_next(self._pause_seconds):
                     return
                 continue
+            on_begin()
             result = self.run_once(control, emit)
             offline = result.error is not None and result.error.code in OFFLINE
             failures = failures + 1 if offline else 0
             seconds = self._pause_seconds
             if offline:
                 seconds = min(seconds, OFFLINE_RETRY_SECONDS[min(failures, len(OFFLINE_RETRY_SECONDS)) - 1])
-            if on_wait is not None:
-                on_wait(seconds)
+            on_wait(seconds)
             if not control.wait_for_next(seconds):
                 return
 

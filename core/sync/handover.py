@@ -1,0 +1,188 @@
+"""A wish handed to the process that has the engine: "sync now", and the result of that cycle back (rules 7).
+
+The engine's owner listens on loopback; port and a secret of this run stand in the lock file's neighbour, mode 0600, so
+that only this user's processes can ask. One JSON line each way. The window and the command line share one engine so.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.progress import CycleResult, ObjectResult
+from core.model.states import CycleOutcome
+from core.paths import read_json, write_private
+from core.sync.control import EngineControl
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 2.0
+LONGEST_LINE = 1 << 20
+
+
+class WishServer:
+    """Owned by whoever runs the engine's day; `answered` is told every cycle's result."""
+
+    def __init__(self, file: Path, control: EngineControl) -> None:
+        self._file = file
+        self._control = control
+        self._secret = secrets.token_urlsafe(24)
+        self._waiting: list[socket.socket] = []
+        self._running: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        write_private(file, json.dumps({"port": self._socket.getsockname()[1], "secret": self._secret}))
+        self._thread = threading.Thread(target=self._listen, name="wishes", daemon=True)
+        self._thread.start()
+
+    def begun(self) -> None:
+        """A cycle begins: whoever waits hears how this one ends."""
+        with self._lock:
+            self._running, self._waiting = self._waiting, []
+
+    def answered(self, result: CycleResult) -> None:
+        """A cycle ended: tell those who asked for it."""
+        with self._lock:
+            asked, self._running = self._running, []
+        line = (json.dumps(to_json(result)) + "\n").encode()
+        for peer in asked:
+            try:
+                peer.sendall(line)
+            except OSError:
+                log.debug("whoever asked for a sync did not wait for its end")
+            finally:
+                peer.close()
+
+    def close(self) -> None:
+        """Stop listening; whoever still waits sees the connection end."""
+        self._file.unlink(missing_ok=True)
+        # A blocked accept is woken by shutting the socket down.
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            log.debug("the listening socket was shut down already")
+        self._socket.close()
+        self._thread.join(CONNECT_SECONDS)
+        with self._lock:
+            for peer in (*self._waiting, *self._running):
+                peer.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                peer, _ = self._socket.accept()
+            except OSError:
+                return
+            try:
+                wish = self._read(peer)
+            except (OSError, ValueError):
+                wish = None
+            if wish is None:
+                peer.close()
+                continue
+            with self._lock:
+                self._waiting.append(peer)
+            objects = wish.get("objects")
+            self._control.sync_now(None if objects is None else [str(name) for name in objects])
+
+    def _read(self, peer: socket.socket) -> dict[str, Any] | None:
+        peer.settimeout(CONNECT_SECONDS)
+        wish = json.loads(_line(peer))
+        peer.settimeout(None)
+        if not isinstance(wish, dict) or not hmac.compare_digest(str(wish.get("secret")), self._secret):
+            return None
+        return wish
+
+
+def hand_over(file: Path, objects: Collection[str] | None) -> CycleResult | None:
+    """Ask the engine's owner for a cycle and wait for its result; None where nobody listens or nobody answers."""
+    try:
+        found = read_json(file)
+        port, secret = int(found["port"]), str(found["secret"])
+        with socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS) as peer:
+            peer.settimeout(None)
+            wish = {"secret": secret, "objects": None if objects is None else sorted(objects)}
+            peer.sendall((json.dumps(wish) + "\n").encode())
+            return from_json(json.loads(_line(peer)))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _line(peer: socket.socket) -> bytes:
+    """One line; ValueError where the peer ended before it."""
+    data = b""
+    while not data.endswith(b"\n"):
+        piece = peer.recv(65536)
+        if not piece or len(data) > LONGEST_LINE:
+            raise ValueError("the line did not end")
+        data += piece
+    return data
+
+
+def to_json(result: CycleResult) -> dict[str, Any]:
+    """A result as plain JSON; `from_json` makes an equal one of it."""
+    return {
+        "outcome": result.outcome.value,
+        "seconds": result.seconds,
+        "api_calls": result.api_calls,
+        "error": _error_json(result.error),
+        "objects": [
+            {
+                "name": o.name,
+                "rows": o.rows,
+                "new": o.new,
+                "updated": o.updated,
+                "deleted": o.deleted,
+                "skipped": o.skipped,
+                "failed": o.failed,
+                "error": _error_json(o.error),
+            }
+            for o in result.objects
+        ],
+    }
+
+
+def from_json(raw: dict[str, Any]) -> CycleResult:
+    """Raises ValueError or KeyError for what is no result."""
+    return CycleResult(
+        outcome=CycleOutcome(raw["outcome"]),
+        seconds=float(raw["seconds"]),
+        api_calls=int(raw["api_calls"]),
+        error=_error_of(raw["error"]),
+        objects=tuple(ObjectResult(**{**item, "error": _error_of(item["error"])}) for item in raw["objects"]),
+    )
+
+
+def _error_json(error: OrgMirrorError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    return {
+        "code": error.code.value,
+        "salesforce_code": error.salesforce_code,
+        "salesforce_text": error.salesforce_text,
+        "params": {key: value for key, value in error.params.items() if isinstance(value, (str, int, float, bool))},
+    }
+
+
+def _error_of(raw: dict[str, Any] | None) -> OrgMirrorError | None:
+    if raw is None:
+        return None
+    return OrgMirrorError(
+        ErrorCode(raw["code"]),
+        salesforce_code=raw["salesforce_code"],
+        salesforce_text=raw["salesforce_text"],
+        **raw["params"],
+    )
+
+
+def wish_file(folder: Path) -> Path:
+    """Where a connection's engine says how to reach it."""
+    return folder / "engine.json"
