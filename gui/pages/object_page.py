@@ -62,7 +62,8 @@ class ObjectPage(QFrame):
     """Constructor and signals are the main window's contract."""
 
     record_activated = Signal(object)  # RecordRef now shown in the pane or in a window
-    status_text = Signal(str)
+    status_text = Signal(str)  # how many are selected, "" for none
+    told = Signal(str)  # something happened: copied, exported, could not be read
     sync_page_wanted = Signal()
     sign_in_wanted = Signal()
 
@@ -184,7 +185,7 @@ class ObjectPage(QFrame):
         table.row_wanted_apart.connect(self._row_apart)
         table.left.connect(self.close_pane)
         table.typed.connect(self._typed)
-        table.picked.connect(self._tell_status)
+        table.picked.connect(self._word_count)
         table.copy_wanted.connect(self.acts.copy)
         table.cell_menu_wanted.connect(self._cell_menu)
         table.header.sort_wanted.connect(self._sort_column)
@@ -210,7 +211,7 @@ class ObjectPage(QFrame):
         self._export_button.clicked.connect(self.export)
         self._refresh_button.clicked.connect(self.refresh)
         self._pane_button.clicked.connect(self._toggle_pane)
-        self.acts.told.connect(self.status_text)
+        self.acts.told.connect(self.told)
         self.acts.filter_wanted.connect(self._add_filter)
         self.acts.apart_wanted.connect(self.open_apart)
 
@@ -351,7 +352,6 @@ class ObjectPage(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.list.set_watched(True)
-        self._tell_status()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -366,7 +366,6 @@ class ObjectPage(QFrame):
         self._error = None
         self._word_count()
         self._show_right_thing()
-        self._tell_status()
 
     def _show_right_thing(self) -> None:
         subject = self._label_plural
@@ -406,37 +405,26 @@ class ObjectPage(QFrame):
             self.acts.tell_error(error)
 
     def _word_count(self) -> None:
-        count, busy = self.list.count, self.list.busy
+        count, busy, chosen = self.list.count, self.list.busy, self.table.selected_count()
+        whole = numbers.number(count) if count is not None else "…"
         if busy is Busy.SORTING:
             words = self.tr("Sorting…")
         elif busy is Busy.FILTERING:
             words = self.tr("Filtering…")
         elif count is None:
-            words = "…"
-        elif self.model.is_capped:
-            words = self.tr("first {shown} of {count} shown").format(
-                shown=numbers.number(MAX_ROWS), count=numbers.number(count)
-            )
-        elif self._filters or self._search:
-            words = self.tr("{count} found").format(count=numbers.number(count))
-        else:
-            words = numbers.number(count)
-        self._count.setText(words)
-
-    def _tell_status(self) -> None:
-        if not self.isVisible():
-            return
-        count = self.list.count
-        chosen = self.table.selected_count()
-        if count is None:
-            self.status_text.emit("")
+            words = whole
         elif self.table.all_selected:
-            self.status_text.emit(self.tr("All {count} records selected").format(count=numbers.number(count)))
+            words = self.tr("all {count} selected").format(count=whole)
         elif chosen > 1:
-            words = self.tr("{chosen} of {count} records selected")
-            self.status_text.emit(words.format(chosen=numbers.number(chosen), count=numbers.number(count)))
+            words = self.tr("{chosen} of {count} selected").format(chosen=numbers.number(chosen), count=whole)
+        elif self.model.is_capped:
+            words = self.tr("first {shown} of {count}").format(shown=numbers.number(MAX_ROWS), count=whole)
+        elif self._filters or self._search:
+            words = self.tr("{count} found").format(count=whole)
         else:
-            self.status_text.emit("")
+            words = whole
+        self._count.setText(words)
+        self.status_text.emit(words if chosen > 1 else "")
 
     def _acted(self, action: StateAction) -> None:
         if action is StateAction.CLEAR_FILTER:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from core.model.changes import Changes
 from core.model.refs import RecordRef
@@ -71,6 +72,10 @@ class RecordWindows(QObject):
         super().__init__(parent)
         self._browse = browse
         self._open: list[RecordWindow] = []
+        if parent is not None:
+            # A list and a function, not a method: this object is gone by then.
+            opened = self._open
+            parent.destroyed.connect(lambda: _close(opened))
 
     def open(self, ref: RecordRef) -> RecordWindow:
         """Show `ref` in a window; the one that shows it already comes to the front."""
@@ -97,9 +102,14 @@ class RecordWindows(QObject):
 
     def close_all(self) -> None:
         """Close every window."""
-        for window in list(self._open):
-            window.close()
+        _close(self._open)
 
     def _forget(self, window: RecordWindow) -> None:
         if window in self._open:
             self._open.remove(window)
+
+
+def _close(windows: list[RecordWindow]) -> None:
+    for window in list(windows):
+        if isValid(window):
+            window.close()
