@@ -161,7 +161,7 @@ class CheckStep(WizardStep):
         self._icon.set_icon(kind, kind)
         self._name.setText(who.org_name)
         self._kind.setText(phases.kind(is_sandbox=who.is_sandbox, is_demo=False))
-        self._kind.set_role("chip-warn" if who.is_sandbox else "chip-good")
+        self._kind.set_role("chip-sandbox" if who.is_sandbox else "chip-production")
         texts = {
             "org": who.org_name,
             "org_id": who.org_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
@@ -20,12 +19,13 @@ from gui.desktop import theme
 from gui.desktop.theme import Size, Space, Type
 from gui.dialogs.wizard_step import OrgKind, Wishes, WizardStep
 from gui.widgets.label import Label
+from gui.widgets.press_area import PressArea
 
 _TILE_HEIGHT = 84
 _LATER = (SignInMethod.BROWSER, SignInMethod.JWT)
 
 
-class KindTile(QAbstractButton):
+class KindTile(PressArea):
     """One kind of org: icon in its colour, name, a word of explanation."""
 
     def __init__(self, kind: OrgKind, icon: str, role: str, parent: QWidget) -> None:
@@ -34,13 +34,11 @@ class KindTile(QAbstractButton):
         self.setObjectName(f"kind-{kind.value}")
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._icon = icon
         self._role = role
         self._text = ""
-        theme.notifier().changed.connect(self.update)
 
     def set_words(self, title: str, text: str) -> None:
         self.setText(title)
@@ -57,12 +55,12 @@ class KindTile(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isChecked()
-        edge = tokens.accent_fill if chosen else tokens.focus if self.hasFocus() else tokens.border
+        edge = tokens.accent_fill if chosen else tokens.focus if self.ring else tokens.border
         painter.setPen(QColor(edge))
         painter.setBrush(QColor(tokens.accent_soft if chosen else tokens.surface))
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(area, Size.RADIUS + 2, Size.RADIUS + 2)
-        if self.hasFocus() and chosen:
+        if self.ring and chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), Size.RADIUS + 1, Size.RADIUS + 1)
         painter.drawPixmap(Space.M, Space.M, theme.pixmap(self._icon, 20, self._role, self.devicePixelRatioF()))
@@ -85,7 +83,6 @@ class ChooseStep(WizardStep):
         super().__init__(wishes, parent, name="chooseStep")
         self._tiles: dict[OrgKind, KindTile] = {}
         self._kinds = QButtonGroup(self)
-        self._kinds.buttonToggled.connect(lambda _button, on: self._read() if on else None)
         tiles = QHBoxLayout()
         tiles.setSpacing(Space.S)
         looks = {
@@ -109,7 +106,6 @@ class ChooseStep(WizardStep):
         self._radios: dict[SignInMethod, QRadioButton] = {}
         self._texts: dict[SignInMethod, Label] = {}
         self._group = QButtonGroup(self)
-        self._group.buttonToggled.connect(lambda _button, on: self._read() if on else None)
         grid = QGridLayout(self._methods)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(Space.S)
@@ -127,7 +123,7 @@ class ChooseStep(WizardStep):
             cell.setSpacing(0)
             cell.addWidget(self._radios[method])
             inset = QHBoxLayout()
-            inset.setContentsMargins(Space.XL, 0, 0, 0)
+            inset.setContentsMargins(Space.XL + 2, 0, 0, 0)
             inset.addWidget(self._texts[method])
             cell.addLayout(inset)
             grid.addLayout(cell, row, 0)
@@ -139,6 +135,8 @@ class ChooseStep(WizardStep):
         self.body.addWidget(self._demo_text)
         self.body.addStretch(1)
         self.retranslate()
+        self._kinds.buttonToggled.connect(lambda _button, on: self._read() if on else None)
+        self._group.buttonToggled.connect(lambda _button, on: self._read() if on else None)
         self._read()
 
     def _read(self) -> None:

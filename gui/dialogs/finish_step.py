@@ -70,7 +70,7 @@ class FinishStep(WizardStep):
             cell.setSpacing(0)
             cell.addWidget(radio)
             inset = QVBoxLayout()
-            inset.setContentsMargins(Space.XL, 0, 0, 0)
+            inset.setContentsMargins(Space.XL + 2, 0, 0, 0)
             inset.addWidget(text)
             cell.addLayout(inset)
             self.body.addLayout(cell)

@@ -218,7 +218,7 @@ class HomePage(Page):
         self._header.title.setText(info.org_name or info.name)
         self._header.subtitle.setText(session.text.line)
         self._kind.setText(phases.kind(is_sandbox=info.is_sandbox, is_demo=info.is_demo))
-        self._kind.set_role("chip-warn" if info.is_sandbox and not info.is_demo else "chip-accent")
+        self._kind.set_role("chip-demo" if info.is_demo else "chip-sandbox" if info.is_sandbox else "chip-production")
         self._kind.show()
 
     def _refresh_load(self, lines: tuple[ObjectLine, ...]) -> None:
@@ -308,6 +308,4 @@ class HomePage(Page):
             return phases.phase(line.phase), "muted", "accent_fill"
         if line.active:
             return phases.phase(line.phase, first_load=False), "accent", "accent_fill"
-        if line.last_synced_at is not None:
-            return numbers.ago(line.last_synced_at, datetime.now(UTC)), "muted", "accent_fill"
-        return phases.phase(LoadPhase.DONE), "muted", "accent_fill"
+        return phases.direction(line.direction), "muted", "accent_fill"

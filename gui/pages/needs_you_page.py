@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -141,7 +142,7 @@ class NeedsYouPage(Page):
             key=problem.problem_id,
             title=said.title,
             text=" · ".join(part for part in (problem.object, problem.field, problem.record_id) if part),
-            aside=numbers.moment_text(problem.last_at) if problem.last_at else "",
+            aside=numbers.ago(problem.last_at, datetime.now(UTC)) if problem.last_at else "",
             icon="alert",
             icon_role="warn",
         )

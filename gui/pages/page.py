@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMetaObject, QObject
+from PySide6.QtCore import QEvent, QMetaObject, QObject, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui.workers.session import Session
@@ -18,6 +18,7 @@ class Page(QFrame):
         super().__init__(parent)
         self.setObjectName(name)
         self.setProperty("area", "page")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.session: Session | None = None
         self._followed: list[QMetaObject.Connection] = []
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.desktop import theme
 from gui.desktop.theme import Size, Space
 from gui.pages.page import Page
 from gui.widgets.icon_view import IconView
 from gui.widgets.label import Label
+from gui.widgets.press_area import PressArea
 
 
-class ChoiceCard(QAbstractButton):
+class ChoiceCard(PressArea):
     """A large button with icon, title and text."""
 
     def __init__(self, icon: str, role: str, disc: str, parent: QWidget | None = None, *, name: str) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._hovered = False
         self._title = Label("heading", self, wrap=True)
         self._text = Label("muted", self, wrap=True)
         for label in (self._title, self._text):
@@ -35,7 +34,6 @@ class ChoiceCard(QAbstractButton):
         layout.addWidget(self._title)
         layout.addWidget(self._text)
         layout.addStretch(1)
-        theme.notifier().changed.connect(self.update)
 
     def set_words(self, title: str, text: str) -> None:
         self._title.setText(title)
@@ -46,27 +44,11 @@ class ChoiceCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(300, max(176, self.layout().heightForWidth(300)))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = tokens.focus if self.hasFocus() else tokens.border_strong if self._hovered else tokens.border
+        edge = tokens.focus if self.ring else tokens.border_strong if self.hovered else tokens.border
         painter.setPen(QColor(edge))
         painter.setBrush(QColor(tokens.surface))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), Size.RADIUS_CARD, Size.RADIUS_CARD)

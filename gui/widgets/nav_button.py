@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.desktop import theme
 from gui.desktop.theme import Size, Space, Type
 from gui.text import numbers
+from gui.widgets.press_area import PressArea
 from gui.widgets.progress_bar import paint_bar
 
 _ICON = 18
 
 
-class NavButton(QAbstractButton):
+class NavButton(PressArea):
     """Checkable and exclusive among its siblings. `badge` is a number that asks for attention, `count` a quiet one."""
 
     def __init__(self, icon: str, parent: QWidget | None = None, *, name: str) -> None:
@@ -22,15 +23,12 @@ class NavButton(QAbstractButton):
         self.setObjectName(name)
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._icon_name = icon
         self._badge = 0
         self._count: int | None = None
         self._share: float | None = None
-        self._hovered = False
-        theme.notifier().changed.connect(self.update)
 
     @property
     def badge(self) -> int:
@@ -68,27 +66,23 @@ class NavButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(Size.SIDEBAR - 2 * Space.S, Size.SIDEBAR_ROW)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
         if event.key() == Qt.Key.Key_Down:
-            self.focusNextChild()
+            self._step(1)
             return
         if event.key() == Qt.Key.Key_Up:
-            self.focusPreviousChild()
+            self._step(-1)
             return
         super().keyPressEvent(event)
+
+    def _step(self, by: int) -> None:
+        """To the button above or below, in the order they are seen."""
+        window = self.window()
+        shown = [button for button in window.findChildren(NavButton) if button.isVisible()]
+        shown.sort(key=lambda button: button.mapTo(window, button.rect().topLeft()).y())
+        place = shown.index(self) + by
+        if 0 <= place < len(shown):
+            shown[place].setFocus(Qt.FocusReason.TabFocusReason)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens = theme.current()
@@ -96,11 +90,11 @@ class NavButton(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         chosen = self.isChecked()
-        if chosen or self._hovered or self.isDown():
+        if chosen or self.hovered or self.isDown():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.selection if chosen else tokens.hover))
             painter.drawRoundedRect(area, Size.RADIUS, Size.RADIUS)
-        if self.hasFocus():
+        if self.ring:
             painter.setPen(QColor(tokens.focus))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, Size.RADIUS, Size.RADIUS)
@@ -125,7 +119,7 @@ class NavButton(QAbstractButton):
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, right - left)
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(QRect(left, 0, right - left, self.height()), flags, shown)
-        if self._share is not None:
+        if self._share:
             paint_bar(painter, QRectF(left, self.height() - 4, self.width() - left - Space.S - 2, 2), self._share)
 
     def _paint_badge(self, painter: QPainter, right: int) -> int:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.desktop import icons, theme
 from gui.desktop.theme import Size, Space, Type
 from gui.text import numbers
+from gui.widgets.press_area import PressArea
 from gui.widgets.progress_bar import paint_bar
 
 _HEIGHT = 104
 
 
-class ObjectCard(QAbstractButton):
+class ObjectCard(PressArea):
     """`show_numbers` sets all it shows; `object_name` says whom it stands for."""
 
     def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.object_name = object_name
         self.setObjectName(f"card-{object_name}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._label = object_name
@@ -30,8 +30,6 @@ class ObjectCard(QAbstractButton):
         self._share: float | None = None
         self._bar_role = "accent_fill"
         self._note_role = "muted"
-        self._hovered = False
-        theme.notifier().changed.connect(self.update)
 
     def show_numbers(
         self,
@@ -53,28 +51,12 @@ class ObjectCard(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(220, _HEIGHT)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        edge = tokens.focus if self.hasFocus() else tokens.border_strong if self._hovered else tokens.border
+        edge = tokens.focus if self.ring else tokens.border_strong if self.hovered else tokens.border
         painter.setPen(QColor(edge))
         painter.setBrush(QColor(tokens.surface))
         painter.drawRoundedRect(area, Size.RADIUS_CARD, Size.RADIUS_CARD)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from gui.desktop import icons, theme
 from gui.desktop.theme import Size, Space, Type
 from gui.text import phases
+from gui.widgets.press_area import PressArea
 
 if TYPE_CHECKING:
     from core.api.connections import ConnectionInfo
@@ -19,7 +20,7 @@ _HEIGHT = 52
 _TILE = 32
 
 
-class OrgSwitcher(QAbstractButton):
+class OrgSwitcher(PressArea):
     """`chosen` carries the uuid of another connection, `connect_wished` asks for the wizard."""
 
     chosen = Signal(str)
@@ -28,17 +29,14 @@ class OrgSwitcher(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("orgSwitcher")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._info: ConnectionInfo | None = None
         self._others: tuple[ConnectionInfo, ...] = ()
-        self._hovered = False
         self._menu = QMenu(self)
         self._menu.setObjectName("orgMenu")
         self._menu.aboutToShow.connect(self._fill)
         self.clicked.connect(self._open)
-        theme.notifier().changed.connect(self.update)
 
     def show_connection(self, info: ConnectionInfo | None, all_of_them: tuple[ConnectionInfo, ...]) -> None:
         """Name `info`; the menu lists `all_of_them`."""
@@ -74,16 +72,6 @@ class OrgSwitcher(QAbstractButton):
             return
         super().keyPressEvent(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def sizeHint(self) -> QSize:
         return QSize(Size.SIDEBAR - 2 * Space.S, _HEIGHT)
 
@@ -93,9 +81,9 @@ class OrgSwitcher(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        if self._hovered or self.hasFocus():
-            painter.setPen(QColor(tokens.focus) if self.hasFocus() else Qt.GlobalColor.transparent)
-            painter.setBrush(QColor(tokens.hover) if self._hovered else Qt.BrushStyle.NoBrush)
+        if self.hovered or self.ring:
+            painter.setPen(QColor(tokens.focus) if self.ring else Qt.GlobalColor.transparent)
+            painter.setBrush(QColor(tokens.hover) if self.hovered else Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, Size.RADIUS, Size.RADIUS)
         ratio = self.devicePixelRatioF()
         tile = QRect(Space.S, (self.height() - _TILE) // 2, _TILE, _TILE)

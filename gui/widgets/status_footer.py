@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.desktop import theme
 from gui.desktop.theme import Size, Space, Type
 from gui.text.status import MOOD_ICONS, Mood, StatusText
 from gui.widgets.plain_text import tooltip
+from gui.widgets.press_area import PressArea
 from gui.widgets.progress_bar import paint_bar
 
 _HEIGHT = 60
 _ICON = 18
 
 
-class StatusFooter(QAbstractButton):
+class StatusFooter(PressArea):
     """Shows a `StatusText` and, while a first load runs, how much is here."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statusFooter")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._text = StatusText(Mood.IDLE, "")
         self._share: float | None = None
-        self._hovered = False
-        theme.notifier().changed.connect(self.update)
 
     def show_text(self, text: StatusText) -> None:
         """Another sentence."""
@@ -44,22 +42,6 @@ class StatusFooter(QAbstractButton):
             self._share = share
             self.update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-        super().leaveEvent(event)
-
     def sizeHint(self) -> QSize:
         return QSize(Size.SIDEBAR, _HEIGHT)
 
@@ -67,11 +49,11 @@ class StatusFooter(QAbstractButton):
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._hovered or self.isDown():
+        if self.hovered or self.isDown():
             painter.fillRect(self.rect(), QColor(tokens.hover))
         painter.setPen(QColor(tokens.border))
         painter.drawLine(0, 0, self.width(), 0)
-        if self.hasFocus():
+        if self.ring:
             painter.setPen(QColor(tokens.focus))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             area = QRectF(self.rect()).adjusted(4.5, 4.5, -4.5, -4.5)

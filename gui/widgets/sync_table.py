@@ -24,13 +24,13 @@ from gui.widgets.progress_bar import paint_bar
 _ROW = 40
 _ICON = 18
 _WIDTHS = {
-    Column.OBJECT: 210,
-    Column.STATE: 170,
+    Column.OBJECT: 190,
+    Column.STATE: 150,
     Column.PROGRESS: 260,
-    Column.SPEED: 110,
+    Column.SPEED: 100,
     Column.LEFT: 110,
-    Column.METHOD: 70,
-    Column.LAST: 120,
+    Column.METHOD: 56,
+    Column.LAST: 104,
 }
 
 
@@ -63,7 +63,7 @@ class SyncDelegate(QStyledItemDelegate):
             painter.fillRect(area, QColor(tokens.surface_alt))
         painter.setPen(QColor(tokens.border_soft))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
-        inner = area.adjusted(Space.M, 0, -Space.M, 0)
+        inner = area.adjusted(Space.S, 0, -Space.S, 0)
         text = str(index.data() or "")
         column = Column(index.column())
         if column is Column.OBJECT:

@@ -328,6 +328,8 @@ class MainWindow(QMainWindow):
             return
         self.stack.setCurrentWidget(page)
         self.sidebar.choose_place(place)
+        if self.focusWidget() is None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
         page.on_shown()
         self._remember_page()
 
