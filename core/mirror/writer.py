@@ -26,6 +26,8 @@ from core.model.errors import Cancelled
 T = TypeVar("T")
 # A job that was interrupted this often runs to its end: a person who types all day must not keep an index from being.
 MAX_PREEMPTIONS = 20
+# SQLite instructions between two looks at whether a person waits; a few thousand are a millisecond.
+PREEMPTION_CHECK_STEPS = 5_000
 
 
 class Priority(IntEnum):
@@ -174,7 +176,14 @@ class Writer:
             self._settle()
             return result
         self._session.conn.execute("BEGIN IMMEDIATE")
-        result = job.call(self._session)
+        if job.preemptible:
+            # interrupt() alone is lost between two statements of the job.
+            self._session.conn.set_progress_handler(lambda: job.preempted, PREEMPTION_CHECK_STEPS)
+        try:
+            result = job.call(self._session)
+        finally:
+            if job.preemptible:
+                self._session.conn.set_progress_handler(None)
         self._settle()  # from here on nobody interrupts: a COMMIT is not to be cut
         self._session.conn.execute("COMMIT")
         return result
