@@ -13,6 +13,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -53,16 +54,29 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_BASE] = Path(tempfile.mkdtemp(prefix="om-tests-"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     for restore in config.stash.get(_NETWORK, []):
         restore()
     base = config.stash.get(_BASE, None)
     if base is not None:
         shutil.rmtree(base, ignore_errors=True)
+    if config.stash.get(_STRAYS, []):
+        # The failure is told; Python would now wait for these threads for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash.get(_EXIT_STATUS, 1) or 1)
 
 
 _NETWORK = pytest.StashKey[list[Callable[[], None]]]()
 _BASE = pytest.StashKey[Path]()
+_EXIT_STATUS = pytest.StashKey[int]()
+_STRAYS = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -148,7 +162,7 @@ def expected_log() -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture(autouse=True)
-def no_thread_left() -> Iterator[None]:
+def no_thread_left(request: pytest.FixtureRequest) -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     end = time.monotonic() + THREAD_GRACE_SECONDS
@@ -157,6 +171,7 @@ def no_thread_left() -> Iterator[None]:
         thread.join(max(0.0, end - time.monotonic()))
     alive = [thread.name for thread in left if thread.is_alive()]
     if alive:
+        request.config.stash.setdefault(_STRAYS, []).extend(alive)
         pytest.fail(f"threads outlive the test: {', '.join(sorted(alive))}", pytrace=False)
 
 
