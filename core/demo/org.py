@@ -21,7 +21,8 @@ from core.demo.errors import BulkRefused, OrgError
 from core.demo.generate.run import generate
 from core.demo.ids import IdMaker, is_id, to_18
 from core.demo.metadata.fields import Object
-from core.demo.metadata.schema import Schema, standard_schema
+from core.demo.metadata.parse import parse_objects
+from core.demo.metadata.schema import Schema, changed_schema, standard_schema
 from core.demo.soql.result import Column, Result
 from core.demo.soql.scope import Context
 from core.demo.soql.where_text import condition_sql
@@ -67,7 +68,10 @@ class Org(Edits):
         self.instance: str = head["instance"]
         self.instance_name = INSTANCE_NAME
         self.admin_id: str = head["admin_id"]
-        self.schema: Schema = standard_schema(head["objects"])
+        self._objects: int = head["objects"]
+        self.schema: Schema = self._made_schema()
+        if self.kv.get("schema_fingerprint") != self.schema.fingerprint():
+            self._upgrade()
         self.metadata_ids = MetadataIds(self.instance)
         self._lock = threading.Lock()
         self._rules: access.Rules = self.kv.get("rules") or access.default_rules()
@@ -138,6 +142,54 @@ class Org(Edits):
         with self.store.writing() as connection:
             connection.execute("DELETE FROM om_deleted")
             self.kv.set("delete_log_cut", self.stamp())
+
+    # Schema
+
+    def add_object(self, text: str) -> None:
+        """Make custom objects from a declaration in the form of metadata/parse.py."""
+        for item in parse_objects(text):
+            self._change_schema("add_object", item.name, text)
+
+    def drop_object(self, name: str) -> None:
+        """Remove a custom object with its records."""
+        item = self._named(name)
+        with self.store.writing() as connection:
+            self._change_schema("drop_object", item.name, "")
+            connection.execute(f"DROP TABLE IF EXISTS {quoted(item.name)}")
+
+    def add_field(self, name: str, line: str) -> None:
+        """Make a custom field from a line such as `Colour__c; string(40); Colour; cu`; it is empty in every row."""
+        self._change_schema("add_field", self._named(name).name, line)
+
+    def drop_field(self, name: str, field: str) -> None:
+        """Remove a custom field with its values."""
+        item = self._named(name)
+        single = item.by_name.get(field.lower())
+        if single is None:
+            raise ValueError(f"no such field: {name}.{field}")
+        with self.store.writing() as connection:
+            self._change_schema("drop_field", item.name, single.name)
+            if single.stored:
+                connection.execute(f"UPDATE {quoted(item.name)} SET {quoted(single.name)} = NULL")
+
+    def _change_schema(self, what: str, name: str, text: str) -> None:
+        with self.store.writing():
+            self.kv.update("schema_changes", lambda changes: [*changes, [what, name, text]], [])
+            self.schema = self._made_schema()
+            self._upgrade()
+            self._changed_metadata()
+
+    def _made_schema(self) -> Schema:
+        changes = self.kv.get("schema_changes", [])
+        base = standard_schema(self._objects)
+        return changed_schema(base, (tuple(change) for change in changes)) if changes else base
+
+    def _upgrade(self) -> None:
+        with self.store.writing():
+            for item in self.schema:
+                if not item.virtual:
+                    self.store.upgrade_table(item)
+            self.kv.set("schema_fingerprint", self.schema.fingerprint())
 
     # Users and rights
 

@@ -11,9 +11,11 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.demo.metadata.fields import Object
 
@@ -60,6 +62,13 @@ def _like(value: Any, pattern: str) -> int:
     return int(value is not None and _pattern(pattern).fullmatch(str(value)) is not None)
 
 
+def _local(value: Any, zone: str) -> str | None:
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value)
+    return moment.astimezone(UTC if zone == "UTC" else ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _fold(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
@@ -84,9 +93,10 @@ class Store:
             found.execute("PRAGMA journal_mode = WAL")
             found.execute("PRAGMA synchronous = NORMAL")
             found.execute("PRAGMA cache_size = -65536")
-            found.execute("PRAGMA mmap_size = 1073741824")
+            found.execute("PRAGMA mmap_size = 268435456")
             found.execute("PRAGMA temp_store = MEMORY")
             found.create_function("om_like", 2, _like, deterministic=True)
+            found.create_function("om_local", 2, _local, deterministic=True)
             found.create_function("om_fold", 1, _fold, deterministic=True)
             self._local.connection = found
             with self._list_lock:
@@ -130,6 +140,19 @@ class Store:
         columns = ", ".join(f"{quoted(f.name)} {f.affinity}".strip() for f in item.stored_fields)
         self.connection.execute(f"CREATE TABLE {quoted(item.name)} (n INTEGER PRIMARY KEY, {columns})")
 
+    def upgrade_table(self, item: Object) -> None:
+        """Make the table, or the columns that it lacks: a folder may be older than the program."""
+        found = {row[1] for row in self.connection.execute(f"PRAGMA table_info({quoted(item.name)})")}
+        if not found:
+            self.create_table(item)
+            self.create_indexes(item)
+            return
+        for field in item.stored_fields:
+            if field.name not in found:
+                empty = " NOT NULL DEFAULT 0" if field.type == "boolean" else ""
+                column = f"{quoted(field.name)} {field.affinity}{empty}"
+                self.connection.execute(f"ALTER TABLE {quoted(item.name)} ADD COLUMN {column}")
+
     def create_indexes(self, item: Object) -> None:
         """Made after the rows, which is far quicker."""
         run = self.connection.execute
@@ -141,8 +164,12 @@ class Store:
         for field in item.stored_fields:
             pointing = field.type == "reference" and field.name not in ("CreatedById", "LastModifiedById")
             if field.name in _INDEXED or pointing or field.external_id:
-                where = " WHERE " + quoted(field.name) + " IS NOT NULL" if pointing else ""
-                run(f"CREATE INDEX {quoted(f'i_{name}_{field.name}')} ON {quoted(name)} ({quoted(field.name)}){where}")
+                # Text is compared without case; an owner's live rows are counted from the index alone.
+                columns = quoted(field.name) + ("" if pointing or field.type == "datetime" else " COLLATE NOCASE")
+                if field.name == "OwnerId":
+                    columns += "".join(f", {quoted(flag)}" for flag in hidden)
+                where = "" if field.name == "OwnerId" or not pointing else f" WHERE {quoted(field.name)} IS NOT NULL"
+                run(f"CREATE INDEX {quoted(f'i_{name}_{field.name}')} ON {quoted(name)} ({columns}){where}")
 
     def insert_many(self, item: Object, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
         """Rows of (n, *columns)."""

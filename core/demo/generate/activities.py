@@ -92,7 +92,7 @@ def make_tasks(build: Build, subjects: Subjects) -> None:
             due = created + 86400 * source.below(40) if not in_series else first_day + 604800 * (3 - left)
             due_date = clock.date(min(due, clock.end + 300 * 86400)) if source.chance(0.9) or in_series else None
             done = due < clock.end - 30 * 86400 or source.chance(0.3)
-            archived = done and due < clock.end - _ARCHIVE_AFTER and source.chance(0.5)
+            archived = done and due < clock.end - _ARCHIVE_AFTER and source.chance(0.25)
             gone = source.chance(0.006) and not is_series and not in_series
             record_id = maker.make(n)
             if gone:
@@ -146,7 +146,7 @@ def make_events(build: Build, subjects: Subjects) -> None:
             start = clock.start + timedelta(seconds=begin // 86400 * 86400 if whole_day else begin)
             end = start + timedelta(minutes=minutes)
             gone = source.chance(0.006) and not is_series and not in_series
-            archived = end < anchor - timedelta(seconds=_ARCHIVE_AFTER) and source.chance(0.4)
+            archived = end < anchor - timedelta(seconds=_ARCHIVE_AFTER) and source.chance(0.25)
             record_id = maker.make(n)
             if gone:
                 deleted.append((record_id, clock.text(stamped)))

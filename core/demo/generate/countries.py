@@ -173,8 +173,8 @@ def _names(line: str) -> tuple[tuple[str, str], ...]:
 def _last_names(line: str) -> tuple[tuple[str, str], ...]:
     # "De Luca=deluca" and "بن زايد=binzayed" are one name each: a word without Latin form before one with it, where
     # the Latin form holds both, belongs to it.
-    joined = line.replace("De Luca", "De\u00a0Luca").replace("بن زايد", "بن\u00a0زايد")
-    return tuple((written.replace("\u00a0", " "), latin) for written, latin in _names(joined))
+    joined = line.replace("De Luca", "De_Luca").replace("بن زايد", "بن_زايد")
+    return tuple((written.replace("_", " "), latin) for written, latin in _names(joined))
 
 
 def _town(text: str) -> tuple[str, str, str, float, float]:

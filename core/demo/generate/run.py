@@ -51,6 +51,18 @@ def generate(folder: Path, *, seed: int, rows: dict[str, int], objects: int, anc
     _log.info("made an org of %d records in %.1f s", sum(counts.values()), time.perf_counter() - began)
 
 
+def _view_some(build: Build, accounts: Accounts, contacts: Contacts, leads: Leads) -> None:
+    """What Ada and Sam looked at lately."""
+    source = build.source("viewed")
+    for who in ("ada", "sam"):
+        for pointers in (leads.pointers, contacts.pointers, accounts.pointers) * 4:
+            number = pointers.pick(source)
+            if number is not None:
+                at = build.clock.text(build.clock.end - source.below(7 * 86400))
+                viewed = (build.people[who], pointers.id(number), at)
+                build.store.connection.execute("INSERT OR REPLACE INTO om_viewed VALUES (?, ?, ?)", viewed)
+
+
 def _remove_unfinished(folder: Path) -> None:
     for path in folder.glob(f"{FILE_NAME}.new*"):
         path.unlink()
@@ -82,6 +94,7 @@ def _fill(store: Store, seed: int, counts: dict[str, int], objects: int, anchor:
     subjects = Subjects(accounts, contacts, leads, opportunities, campaigns, projects)
     make_tasks(build, subjects)
     make_events(build, subjects)
+    _view_some(build, accounts, contacts, leads)
     run("COMMIT")
     for item in stored:
         store.create_indexes(item)
@@ -89,6 +102,7 @@ def _fill(store: Store, seed: int, counts: dict[str, int], objects: int, anchor:
     run("ANALYZE")
     keys = KeyValue(store)
     keys.set("org", {**head, "objects": objects, "seed": seed, "anchor": stamp(anchor)})
+    keys.set("schema_fingerprint", schema.fingerprint())
     keys.set("rules", default_rules())
     keys.set("metadata_modified", stamp(anchor))
     run("PRAGMA journal_mode = WAL")

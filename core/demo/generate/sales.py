@@ -62,7 +62,8 @@ class Campaigns:
             "ActualCost": round(source.random() * 50000, 2) if ended else 0.0,
             "ExpectedResponse": source.pick((None, 0.0, 2.5, 12.25, 100.0)), "NumberSent": float(sent),
             "IsActive": int(not ended or source.chance(0.1)), "Description": description(source, n), "OwnerId": owner,
-            "CampaignMemberRecordTypeId": build.record_types["Campaign.Standard"], "CreatedDate": clock.text(created),
+            "CampaignMemberRecordTypeId": build.record_types["CampaignMember.Standard"],
+            "CreatedDate": clock.text(created),
             "CreatedById": owner, "LastModifiedDate": clock.text(edited), "LastModifiedById": owner,
             "SystemModstamp": clock.text(stamped), "IsDeleted": int(n in gone),
         }  # fmt: skip

@@ -158,7 +158,7 @@ def _groups(build: Build) -> None:
 
 def _record_types(build: Build) -> None:
     kinds = (("Account", "Customer"), ("Account", "Partner"), ("Project__c", "Client"), ("Project__c", "Internal"),
-             ("Campaign", "Standard"))  # fmt: skip
+             ("CampaignMember", "Standard"))  # fmt: skip
     ids = build.insert_rows(
         "RecordType",
         [

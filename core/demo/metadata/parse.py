@@ -61,6 +61,11 @@ def parse_objects(text: str) -> list[Object]:
     return objects
 
 
+def parse_field(line: str, owner: str) -> list[Field]:
+    """The field of one line (a location makes three). Raises ValueError."""
+    return _field(line, owner)
+
+
 def _lines(text: str) -> Iterator[str]:
     whole = ""
     for line in text.splitlines():

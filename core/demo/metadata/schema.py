@@ -5,13 +5,14 @@ Frozen once made; a change of the org's schema makes a new one. Shared by every 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from core.demo.metadata.fields import ChildLink, Field, Object
 from core.demo.metadata.others import other_objects
-from core.demo.metadata.parse import parse_objects
+from core.demo.metadata.parse import parse_field, parse_objects
 from core.demo.metadata.standard import (
     accounts,
     activities,
@@ -85,6 +86,14 @@ class Schema:
     def __getitem__(self, name: str) -> Object:
         return self._objects[name.lower()]
 
+    def fingerprint(self) -> str:
+        """A short hash of all tables and their columns."""
+        digest = hashlib.sha256()
+        for item in self:
+            if not item.virtual:
+                digest.update(repr((item.name, [(f.name, f.affinity) for f in item.stored_fields])).encode())
+        return digest.hexdigest()[:16]
+
     def by_id(self, record_id: str) -> Object | None:
         """The object that an id belongs to, by its key prefix."""
         return self._prefixes.get(record_id[:3])
@@ -129,6 +138,27 @@ def standard_schema(empty_objects: int = 0) -> Schema:
     taken = {item.name for item in objects}
     objects += [item for item in other_objects() if item.name not in taken]
     return Schema(objects)
+
+
+def changed_schema(base: Schema, changes: Iterable[tuple[str, str, str]]) -> Schema:
+    """The schema after an administrator's changes: (what, object, text), what being one of add_field (text: its line),
+    drop_field (its name), add_object (its declaration) and drop_object. Raises ValueError, KeyError."""
+    objects = {item.name: item for item in base}
+    for what, name, text in changes:
+        if what == "add_object":
+            objects.update({item.name: item for item in parse_objects(text)})
+        elif what == "drop_object":
+            del objects[name]
+        elif what == "add_field":
+            made = parse_field(text, name)
+            kept = [f for f in objects[name].fields if f.name not in {new.name for new in made}]
+            objects[name] = replace(objects[name], fields=(*kept, *made))
+        elif what == "drop_field":
+            kept = [f for f in objects[name].fields if f.name != text and f.compound != text]
+            objects[name] = replace(objects[name], fields=tuple(kept))
+        else:
+            raise ValueError(what)
+    return Schema(objects.values())
 
 
 def _custom_prefix(number: int) -> str:

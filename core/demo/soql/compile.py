@@ -95,7 +95,7 @@ def _where(query: tree.Query, scope: Scope, *, all_rows: bool) -> tuple[list[str
         parts.append(conditions.sql(query.where))
     if query.scope is not None:
         parts.append(_scope(query.scope, scope))
-    return parts + scope.base_condition(all_rows=all_rows), conditions
+    return parts + scope.base_condition(all_rows=all_rows, filtered=bool(parts)), conditions
 
 
 def _scope(name: str, scope: Scope) -> str:

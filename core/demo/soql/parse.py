@@ -18,10 +18,20 @@ SELECT FROM WHERE USING SCOPE WITH GROUP BY HAVING ORDER LIMIT OFFSET ALL ROWS F
 EXCLUDES ASC DESC NULLS FIRST LAST TYPEOF WHEN THEN ELSE END UPDATE AS
 """
 
+# Each optional clause is a rule of its own: nine of them in one rule would be 512 rules to lark, two seconds of start.
 _GRAMMAR = r"""
 start: query
-query: SELECT selection ("," selection)* FROM source [using] [where] [with] [grouping] [having] [ordering] \
-    [limit] [offset] [rows] purposes
+query: SELECT selection ("," selection)* FROM source m_using m_where m_with m_grouping m_having m_ordering \
+    m_limit m_offset m_rows purposes
+?m_using: [using]
+?m_where: [where]
+?m_with: [with]
+?m_grouping: [grouping]
+?m_having: [having]
+?m_ordering: [ordering]
+?m_limit: [limit]
+?m_offset: [offset]
+?m_rows: [rows]
 selection: expr [name]            -> selected
     | "(" query ")"               -> child
     | TYPEOF path when+ [otherwise] END -> typeof

@@ -140,8 +140,7 @@ class Conditions:
             )
         sql = inner.sql
         if zoned and inner.field.type == "datetime":
-            offset = self.context.now.astimezone(self.context.zone).utcoffset()
-            sql = f"datetime({sql}, '{int(offset.total_seconds()) if offset else 0:+} seconds')"
+            sql = f"om_local({sql}, '{self.context.zone}')"
         return Operand(template.replace("{x}", sql), Field(expr.name, kind, expr.name))
 
     def _invalid(self, pos: int, message: str, code: str = "MALFORMED_QUERY") -> OrgError:
@@ -277,7 +276,7 @@ class Conditions:
         ):
             parts = [self._relative(left, "=", value) for value in item.values]
             joined = " OR ".join(part for part in parts if part)
-            return f"(NOT ({joined}))" if item.negated else f"({joined})"
+            return f"(NOT ifnull(({joined}), 0))" if item.negated else f"({joined})"
         stored = [self._literal(left.field, value) for value in item.values]
         found = [value for value in stored if value is not None]
         text = left.field.type not in _ID_TYPES and any(isinstance(value, str) for value in found)

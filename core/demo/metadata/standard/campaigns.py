@@ -39,7 +39,8 @@ Id; id; Campaign Member ID
 CampaignId; reference(Campaign); Campaign ID; cr; rel=Campaign
 LeadId; reference(Lead); Lead ID; c; rel=Lead
 ContactId; reference(Contact); Contact ID; c; rel=Contact
-Status; picklist(40); Status; cu; values=Planned|Received|Responded|Sent
+Status; picklist(40); Status; cu; values=Planned|Received|Responded|Sent|Registered|
+    Attended|No Show
 HasResponded; boolean; Responded
 @stamps
 FirstRespondedDate; date; First Responded Date

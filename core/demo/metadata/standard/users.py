@@ -149,7 +149,7 @@ PortalAccountOwnerId; reference(User); User ID
 object Profile; Profile; Profile; 00e; delete mru replicate search update
 Id; id; Profile ID
 Name; string(80); Name; curn
-UserLicenseId; reference(UserLicense); User License ID; cr; rel=UserLicense
+UserLicenseId; reference(UserLicense); User License ID; c; rel=UserLicense
 UserType; picklist; User Type; ; values=Standard|PowerPartner=Partner|PowerCustomerSuccess=Customer Portal _
     Manager|CustomerSuccess=Customer Portal User|Guest|CspLitePortal=High Volume Portal|CsnOnly=CSN Only|
     SelfService=Self Service
