@@ -186,7 +186,8 @@ class CsvPage:
         self._stream = _Chunks(transport.chunks(answer) if answer is not None else iter(()))
         # Lines end at LF alone: CR, LS and their like are part of values.
         text = io.TextIOWrapper(io.BufferedReader(self._stream, 1 << 16), encoding="utf-8-sig", newline="\n")
-        self._reader = csv.reader(text)
+        # Strict, because a page cut in the middle of a quoted value would otherwise end in a value too short.
+        self._reader = csv.reader(text, strict=True)
         self.header: tuple[str, ...] = ()
 
     @property
@@ -201,8 +202,11 @@ class CsvPage:
         """
         width = len(self.header)
         while rows := self._read(size):
-            if any(len(row) != width for row in rows):
-                raise self._mismatch()
+            if set(map(len, rows)) != {width}:
+                # A blank line is no row: some servers end their pages with one.
+                rows = [row for row in rows if row]
+                if any(len(row) != width for row in rows):
+                    raise self._mismatch()
             self.rows_read += len(rows)
             yield rows
         if self.number_of_records is not None and self.number_of_records != self.rows_read:

@@ -30,7 +30,10 @@ from core.salesforce.answer import Answer, is_html, is_json
 from core.salesforce.errors import ErrorClass, SalesforceError, error_from_bytes
 from core.salesforce.meter import ApiMeter
 from core.salesforce.network import Network, is_loopback
+from core.salesforce.redaction import quiet_libraries
 from core.salesforce.sockets import CuttableAdapter, SocketRegistry
+
+quiet_libraries()
 
 USER_AGENT = "OrgMirror"
 _READS = frozenset({"GET", "HEAD"})
