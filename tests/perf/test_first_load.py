@@ -209,7 +209,7 @@ def test_first_load(bench: Bench, tmp_path: Path) -> None:
     put_table(f"First load of {ROWS:,} leads, {columns} columns, {size / 2**20:.0f} MiB of CSV", rows)
     print(f"(server time spent rendering during the measured load: {rendered:.1f} s)")
     print(
-        f"the window's loop during its own first load ({latency['seconds']:.1f} s, {latency['samples']:,} samples): late "
+        f"the window's loop during its own first load ({latency['seconds']:.1f} s): late "
         f"by p50 {latency['p50_ms']} ms, p99 {latency['p99_ms']} ms, at most {latency['max_ms']} ms; "
         f"peak {window.peak_mib:.0f} MiB with the window"
     )
