@@ -185,9 +185,9 @@ def drop(conn: apsw.Connection, object_name: str) -> None:
     conn.execute("DELETE FROM om_setting WHERE key = ?", (_KEY + object_name,))
 
 
-def phone_sql(column: Column) -> str:
+def phone_sql(column: Column, alias: str = "") -> str:
     """The SQL expression of a phone column's digits: C as far as a number is written with the usual signs."""
-    raw = quoted(column.name)
+    raw = f"{alias}.{quoted(column.name)}" if alias else quoted(column.name)
     bare = raw
     for sign in _SIGNS:
         bare = f"replace({bare}, '{sign}', '')"
