@@ -25,12 +25,12 @@ from urllib3 import exceptions as pool_errors
 
 from core.model.cancel import CancelToken
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
+from core.redaction import quiet_libraries
 from core.salesforce.access import AccessProvider
 from core.salesforce.answer import Answer, is_html, is_json
 from core.salesforce.errors import ErrorClass, SalesforceError, error_from_bytes
 from core.salesforce.meter import ApiMeter
 from core.salesforce.network import Network, is_loopback
-from core.salesforce.redaction import quiet_libraries
 from core.salesforce.sockets import CuttableAdapter, SocketRegistry
 
 quiet_libraries()

@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from core.connection.secrets import Secrets
+from core.redaction import HIDDEN, RedactingFilter, redacted
 from core.salesforce.access import Access
 from core.salesforce.identity import Identity
-from core.salesforce.redaction import HIDDEN, RedactingFilter, redacted
 
 SECRET = "S3cret-Value.9"
 TOKEN = "00DIO00000000012AA!AQcAQH0dMHZfz9.72Szmpkb58urFRk_geBTCH"

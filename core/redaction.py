@@ -28,7 +28,7 @@ _PATTERNS = (
     # User name and password of a proxy.
     (re.compile(r"(\w+://)[^/\s:@]+:[^/\s@]+@"), rf"\1{HIDDEN}@"),
     # Queries may quote record values.
-    (re.compile(r"([?&]q=)[^\s&'\"]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"([?&]q=)[^\s&\"]+"), rf"\1{HIDDEN}"),
 )
 
 
