@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import apsw
@@ -61,13 +63,28 @@ def _spread(match: re.Match[str]) -> str:
 
 
 def indexed(text: str) -> str:
-    """The text that FTS5 is given for `text`: folded, with its parts as words of their own."""
+    """The text that FTS5 is given for `text`: folded, with its parts as words of their own.
+
+    ASCII words need nothing of this, the tokenizer folds them; runs of others are few and come again and again.
+    """
     if not text.isascii():
-        text = fold(text.translate(_TO_APOSTROPHE)).translate(_SEPARATORS)
-        text = _RUNS.sub(_spread, text)
+        parts: list[str] = []
+        for foreign, words in groupby(text.split(), _is_foreign):
+            parts.append(_foreign(" ".join(words)) if foreign else " ".join(words))
+        text = " ".join(parts)
     if "'" in text:
         text += " " + " ".join(_JOINED.findall(text)).replace("'", "")
     return text
+
+
+def _is_foreign(word: str) -> bool:
+    return not word.isascii()
+
+
+@lru_cache(maxsize=20_000)
+def _foreign(text: str) -> str:
+    text = fold(text.translate(_TO_APOSTROPHE)).translate(_SEPARATORS)
+    return _RUNS.sub(_spread, text)
 
 
 def index_text(name: Any, rest: Any) -> str:

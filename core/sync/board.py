@@ -19,6 +19,8 @@ EMIT_INTERVAL = 0.1
 WINDOW_SECONDS = 15.0
 TRUST_SECONDS = 10.0
 TRUST_CHANGE = 1 / 3
+# Nothing may follow for a while, so these are never held back.
+_TOLD_AT_ONCE = frozenset({LoadPhase.QUEUED, LoadPhase.INDEXING, LoadPhase.DONE, LoadPhase.FAILED})
 
 
 @dataclass
@@ -140,7 +142,7 @@ class ProgressBoard:
             if current is None:
                 return
             self._objects[name] = replace(current, phase=phase, method=method or current.method, error=error)
-        self._tick(force=phase in (LoadPhase.DONE, LoadPhase.FAILED))
+        self._tick(force=phase in _TOLD_AT_ONCE)
 
     def waiting_for(self, what: str | None) -> None:
         """The engine waits for something outside: "network", "retry", "budget"; None when it goes on."""
