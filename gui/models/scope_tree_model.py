@@ -95,6 +95,8 @@ class ScopeTreeModel(QAbstractItemModel):
         return self._groups[int(index.internalId())][index.row()]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         choice = self.choice(index)
         if choice is not None and not choice.visible:
             return Qt.ItemFlag.NoItemFlags
