@@ -34,7 +34,7 @@ def run(home: Home) -> int:
             return exit_for(error)
     if result.outcome is not CycleOutcome.OK:
         return report(result, as_json=False)
-    rows = [("OBJECT", "ROWS", "NEW", "UPDATED", "DELETED")]
+    rows: list[tuple[str, ...]] = [("OBJECT", "ROWS", "NEW", "UPDATED", "DELETED")]
     by_name = {item.name: item for item in result.objects}
     for item in status.objects:
         done = by_name.get(item.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -99,7 +100,7 @@ def put(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def table(rows: list[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
+def table(rows: Sequence[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
     """Rows as aligned columns; `right` are the numbers of right-aligned columns."""
     if not rows:
         return ""
