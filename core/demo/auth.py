@@ -87,10 +87,6 @@ class Sessions:
         wrong = LoginRefused("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
         if user is None or not user.is_active:
             raise wrong
-        if self._behaviour.api_disabled_org:
-            raise LoginRefused("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
-        if username in self._behaviour.api_disabled_users:
-            raise LoginRefused("API_CURRENTLY_DISABLED", "API is disabled for this User")
         if hmac.compare_digest(secret.encode(), (PASSWORD + SECURITY_TOKEN).encode()):
             return user.id
         if hmac.compare_digest(secret.encode(), PASSWORD.encode()):
@@ -105,6 +101,16 @@ class Sessions:
                 "box, then select Reset My Security Token.",
             )
         raise wrong
+
+    def check_api(self, username: str) -> None:
+        """What the SOAP login adds to the password: API access. Raises LoginRefused.
+
+        OAuth signs in without it; the first REST call is what is refused then.
+        """
+        if self._behaviour.api_disabled_org:
+            raise LoginRefused("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
+        if username.lower() in {name.lower() for name in self._behaviour.api_disabled_users}:
+            raise LoginRefused("API_CURRENTLY_DISABLED", "API is disabled for this User")
 
     def open(self, user_id: str, *, refresh: bool = False) -> Session:
         """A new session of a user; with `refresh` there is a refresh token for it too."""

@@ -45,8 +45,6 @@ class Behaviour:
     """Body of a 412 after If-Unmodified-Since: "array", "object" or "empty" (either)."""
     access_denied_status: int = 400
     """Status of INSUFFICIENT_ACCESS_OR_READONLY: 400 or 403 (either)."""
-    duplicate_key: str = "duplicateResut"
-    """Key of the duplicate details: the misspelt one of recorded orgs, or "duplicateResult" (either)."""
     dead_locator: str = "INVALID_QUERY_LOCATOR"
     """Error code for an unknown or expired query locator."""
     gzip: bool = True

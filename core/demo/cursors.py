@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LIFE = timedelta(days=2)
 _KEPT = 500
+_KEPT_ROWS = 20_000_000
+"""Rows that open queries may hold together; each row takes eight bytes."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,17 @@ class Cursors:
         self._behaviour = behaviour
         self._lock = threading.Lock()
         self._open: OrderedDict[str, Cursor] = OrderedDict()
+        self._rows = 0
 
     def open(self, user_id: str, result: Result, size: int) -> Cursor:
         """A locator for a result of which more pages are to come."""
         cursor = Cursor(to_18("0r8" + secrets.token_hex(6)), user_id, result, size, self._org.now())
         with self._lock:
             self._open[cursor.id] = cursor
-            while len(self._open) > _KEPT:
-                self._open.popitem(last=False)
+            self._rows += result.total_size
+            while len(self._open) > 1 and (len(self._open) > _KEPT or self._rows > _KEPT_ROWS):
+                _, oldest = self._open.popitem(last=False)
+                self._rows -= oldest.result.total_size
         return cursor
 
     def find(self, user_id: str, locator: str) -> tuple[Cursor, int]:
@@ -73,4 +78,5 @@ class Cursors:
         with self._lock:
             count = len(self._open)
             self._open.clear()
+            self._rows = 0
         return count

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.helpers.demo_org import DemoOrgProcess
+from tests.helpers.demo_org import DemoOrgError, DemoOrgProcess
 
 OBJECTS = (
     "Lead", "Contact", "Account", "User", "Opportunity", "OpportunityContactRole", "Campaign", "CampaignMember",
@@ -158,6 +158,51 @@ def test_permissions_change_describe_and_its_date(tmp_path_factory: pytest.TempP
             org.control("delete", name="Lead", record_id=row["Id"])
             gone = client.session.get(f"{client.url}{BASE}/sobjects/Lead/{row['Id']}", timeout=30)
             assert (gone.status_code, gone.json()[0]["errorCode"]) == (404, "ENTITY_IS_DELETED")
+
+
+def test_control_moves_rows_rights_and_time(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("control") / "org"
+    with DemoOrgProcess(rows={"*": 0, "Lead": 40, "Account": 5, "Contact": 5}, folder=folder) as org:
+        rows = [row for row in org.truth("Lead") if not row["IsDeleted"] and not row["IsConverted"]]
+        one, two, three = (row["Id"] for row in rows[:3])
+        sales = next(user for user in org.control("users") if "Sales" in user["profile"] and user["is_active"])
+        org.control("set_object_permission", profile=sales["id"], name="Lead", perm="viewAll", value=True)
+        assert {row["Id"] for row in org.truth("Lead", sales["username"])} >= {one, two}
+        org.control("hide_rows", user=sales["username"], name="Lead", rows=[one])
+        assert one not in {row["Id"] for row in org.truth("Lead", sales["username"])}
+        org.control("show_rows", user=sales["username"], name="Lead", rows=[one])
+        assert one in {row["Id"] for row in org.truth("Lead", sales["username"])}
+        org.control("hide_object", who=sales["username"], name="Lead")
+        with pytest.raises(DemoOrgError, match="404"):
+            list(org.truth("Lead", sales["username"]))
+
+        org.control("delete", name="Lead", record_id=one)
+        org.control("delete", name="Lead", record_id=two)
+        org.control("undelete", name="Lead", record_id=one)
+        org.control("purge", name="Lead", record_id=two)
+        deleted = {row["Id"]: row["IsDeleted"] for row in org.truth("Lead")}
+        assert deleted[one] is False
+        assert two not in deleted
+
+        client = Client(org, org.info["access_token"])
+        with client.session:
+            before = org.control("clock")["now"]
+            org.control("clock", advance=86_400)
+            assert org.control("clock")["now"] > before
+            answer = client.session.get(f"{client.url}{BASE}/limits", timeout=30)
+            assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
+            client.session.headers["Authorization"] = f"Bearer {org.token(org.info['username'])}"
+            lead = {"type": "Lead"}
+            body = {"allOrNone": True, "records": [{"attributes": lead, "id": three, "Company": "Half"}]}
+            body["records"].append({"attributes": lead, "id": two, "Company": "Gone"})  # type: ignore[attr-defined]
+            results = client.session.patch(f"{client.url}{BASE}/composite/sobjects", json=body, timeout=30).json()
+            assert results[0]["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+            path = f"{BASE}/sobjects/Lead/{three}"
+            assert client.get(path, fields="Company").json()["Company"] == rows[2]["Company"]
+            body["allOrNone"] = False
+            results = client.session.patch(f"{client.url}{BASE}/composite/sobjects", json=body, timeout=30).json()
+            assert [each["success"] for each in results] == [True, False]
+            assert client.get(path, fields="Company").json()["Company"] == "Half"
 
 
 def test_every_read_resource_answers(demo_org: DemoOrgProcess) -> None:

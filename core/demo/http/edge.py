@@ -217,8 +217,8 @@ class Edge:
             raise OrgError("API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.", 403)
         if behaviour.api_disabled_users:
             assert call.session is not None
-            names = {user.username: user.id for user in self._site.org.users()}
-            if call.session.user_id in {names.get(name) for name in behaviour.api_disabled_users}:
+            names = {user.username.lower(): user.id for user in self._site.org.users()}
+            if call.session.user_id in {names.get(name.lower()) for name in behaviour.api_disabled_users}:
                 raise OrgError("API_CURRENTLY_DISABLED", "API is disabled for this User", 403)
 
     def _finish(self, call: Call, answer: Answer) -> _Ready:

@@ -41,6 +41,7 @@ def login(call: Call) -> Answer:
     username, password = values.get("username", ""), values.get("password", "")
     try:
         user_id = call.site.sessions.check_password(username, password)
+        call.site.sessions.check_api(username)
     except LoginRefused as error:
         return fault(error.code, error.message)
     session = call.site.sessions.open(user_id)

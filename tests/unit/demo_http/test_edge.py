@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -181,3 +182,16 @@ def test_the_day_of_the_allowance_rolls_over(site: Site, org: StandInOrg) -> Non
     site.meter.set(maximum=10, used=10)
     org.moment += timedelta(hours=25)
     assert site.meter.used == 0
+
+
+def test_a_fault_of_our_own_is_a_500_and_is_logged(
+    wire: Wire, org: StandInOrg, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[..., None]
+) -> None:
+    expected_log("failed", logger="core.demo.http.edge")
+
+    def broken(user_id: str) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(org, "view", broken)
+    answer = wire("GET", f"{BASE}/sobjects")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (500, "UNKNOWN_EXCEPTION")

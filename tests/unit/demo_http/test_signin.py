@@ -77,6 +77,8 @@ def test_soap_login_can_be_switched_off(ask: Ask, site: Site) -> None:
     assert "UNSUPPORTED_API_VERSION" in soap(ask, GOOD)[1]
     site.behaviour.update({"soap_login": "on", "api_disabled_org": True})
     assert "API_DISABLED_FOR_ORG" in soap(ask, GOOD)[1]
+    assert "INVALID_LOGIN" in soap(ask, "wrong")[1]
+    assert token(ask, **client(grant_type="password", username=auth.ADMIN_USERNAME, password=GOOD)).status == 200
 
 
 @pytest.mark.parametrize(
