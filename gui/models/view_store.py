@@ -52,12 +52,12 @@ def read_layout(value: Any, available: Sequence[ColumnInfo]) -> ListLayout:
     if isinstance(value, Mapping):
         for entry in _list(value.get("columns")):
             name, width = entry.get("name"), entry.get("width")
-            if name in known and name not in dict(columns) and len(columns) < MAX_COLUMNS:
+            if isinstance(name, str) and name in known and name not in dict(columns) and len(columns) < MAX_COLUMNS:
                 usable = isinstance(width, int) and MIN_WIDTH <= width <= MAX_WIDTH
                 columns.append((name, width if usable else 0))
         for entry in _list(value.get("sort"))[:1]:
             name = entry.get("field")
-            if name in known and known[name].sortable:
+            if isinstance(name, str) and name in known and known[name].sortable:
                 sort.append(Sort(name, bool(entry.get("descending"))))
     if not columns:
         columns = [(column.name, 0) for column in available if column.default] or [(c.name, 0) for c in available[:8]]

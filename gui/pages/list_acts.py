@@ -220,9 +220,8 @@ class ListActs(QObject):
 
     def open_in_salesforce(self, row: int) -> None:
         """Open the record's page in the browser."""
-        om_row = self._model.om_row(row)
-        ref = self._model.ref(row)
-        future = self._browse.submit(Lane.QUICK, self._view, lambda s: s.record(ref or om_row).web_url)
+        wanted = self._model.ref(row) or (self._model.object_name, self._model.om_row(row))
+        future = self._browse.submit(Lane.QUICK, self._view, lambda s: s.record(wanted).web_url)
         self._answers.expect("url", future, self._open_address, self._failed)
 
     def _open_address(self, address: str | None) -> None:

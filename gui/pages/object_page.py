@@ -106,6 +106,8 @@ class ObjectPage(QFrame):
         self._connect()
         self._make_shortcuts()
         self.retranslate()
+        views = [f"{self._view}:{kind}" for kind in ("columns", "first", "list", "pages", "acts")]
+        self.destroyed.connect(lambda: [browse.forget(view) for view in views])
         self._open()
 
     def _timer(self, milliseconds: int, call: Any) -> QTimer:
@@ -582,7 +584,7 @@ class ObjectPage(QFrame):
         row = self.table.currentIndex().row()
         if not self.pane.isVisible() or not 0 <= row < self.model.rowCount():
             return
-        self.pane.show_record(self.model.ref(row) or self.model.om_row(row))
+        self.pane.show_record(self.model.ref(row) or (self._object, self.model.om_row(row)))
 
     def _toggle_pane(self, wanted: bool) -> None:
         self._pane_wanted = wanted

@@ -51,7 +51,7 @@ class RecordPane(QFrame):
         self._browse = browse
         self._view = f"record:{uuid4().hex}"
         self._answers = Answers(self)
-        self._wanted: RecordRef | int | None = None
+        self._wanted: RecordRef | tuple[str, int] | None = None
         self._record: RecordView | None = None
         self._back: list[RecordRef] = []
         self._show_empty = show_empty
@@ -83,6 +83,8 @@ class RecordPane(QFrame):
         self._connect()
         self.retranslate()
         self.clear()
+        view = self._view
+        self.destroyed.connect(lambda: browse.forget(view))
 
     def _build(self) -> None:
         inside = QWidget()
@@ -118,6 +120,7 @@ class RecordPane(QFrame):
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Record"))
+        self._fill()
         self._word_toggle()
         if self._record is None and self._wanted is None:
             self._show_nothing()
@@ -138,8 +141,8 @@ class RecordPane(QFrame):
     def show_empty(self) -> bool:
         return self._show_empty
 
-    def show_record(self, wanted: RecordRef | int) -> None:
-        """Show this record (or row number of the mirror); starts a new way back."""
+    def show_record(self, wanted: RecordRef | tuple[str, int]) -> None:
+        """Show this record (by reference, or object and row number of the mirror); starts a new way back."""
         self._back.clear()
         self._ask(wanted)
 
@@ -174,7 +177,7 @@ class RecordPane(QFrame):
 
     # Reading
 
-    def _ask(self, wanted: RecordRef | int, *, quietly: bool = False) -> None:
+    def _ask(self, wanted: RecordRef | tuple[str, int], *, quietly: bool = False) -> None:
         self._wanted = wanted
         if not quietly:
             self._slow.start()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -34,7 +34,7 @@ from gui.widgets.record_values import FOLDED_LINES, LongText, RichText, ShortTex
 from gui.widgets.safe_links import link_for, open_link
 
 if TYPE_CHECKING:
-    from core.api.browse import FieldView, RecordView
+    from core.api.browse import FieldGroup, FieldView, LinkState, RecordView
 
 TWO_COLUMNS_FROM = 620
 _MARGIN = theme.Space.L
@@ -87,6 +87,13 @@ def value_text(value: FieldView) -> str:
     return value.display
 
 
+def _missing_words(state: LinkState) -> str:
+    """Why a look-up shows an id."""
+    if state.value == "not-loaded":
+        return QCoreApplication.translate("RecordSheet", "{id} · not loaded yet")
+    return QCoreApplication.translate("RecordSheet", "{id} · not visible to you")
+
+
 def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
     text = value_text(value)
     if value.link is not None or link_for(value.type, text) is not None:
@@ -95,8 +102,15 @@ def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
         return RichText, text
     if value.long and (len(text) > SHORT_ENOUGH or "\n" in text):
         return LongText, text
+    if value.link_state is not None and text:
+        return ShortText, _missing_words(value.link_state).format(id=text)
     # Zero-width spaces let a word that no line could hold break; copying takes the value itself.
     return ShortText, _UNBROKEN.sub(lambda m: "\u200b".join(m[0]), text) if len(text) >= 24 else text
+
+
+def _title_of(group: FieldGroup) -> str:
+    # The sources are marked where the groups are made, in core.
+    return QCoreApplication.translate("RecordSections", group.title)
 
 
 class RecordSheet(QWidget):
@@ -133,7 +147,7 @@ class RecordSheet(QWidget):
             for group in record.groups:
                 cells = [_Cell(f, *_kind_and_text(f)) for f in group.fields if show_empty or not is_empty(f)]
                 if cells:
-                    self._groups.append(_Group(group.title, cells))
+                    self._groups.append(_Group(_title_of(group), cells))
             self._place()
             for pool in self._pools.values():
                 for widget in pool:

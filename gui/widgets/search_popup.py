@@ -86,21 +86,8 @@ class _HitDelegate(QStyledItemDelegate):
             painter.drawText(upper, start, title.fitting(name, room))
             painter.setFont(small.font)
             painter.setPen(QColor(tokens.muted))
-            below = " · ".join(part for part in (_one_line(hit.subtitle), _one_line(_matched(hit))) if part)
-            painter.drawText(lower, start, small.fitting(below, room))
+            painter.drawText(lower, start, small.fitting(" ".join(hit.subtitle.split()), room))
         painter.restore()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _matched(hit: object) -> str:
-    """What was found, where title and subtitle do not show it already."""
-    matched = getattr(hit, "matched", None)
-    words = matched if isinstance(matched, str) else ""
-    shown = f"{getattr(hit, 'title', '')} {getattr(hit, 'subtitle', '')}"
-    return "" if words in shown else words
 
 
 class SearchPopup(QFrame):

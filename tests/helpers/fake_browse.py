@@ -111,7 +111,7 @@ class FakeSession:
             return f"{om_row * 37 % 100_000:,}.00"
         return f"{name} {om_row} v{self.version}"
 
-    def record(self, wanted: RecordRef | int) -> Any:
+    def record(self, wanted: RecordRef | tuple[str, int]) -> Any:
         self._note("record", wanted)
         return self.records[wanted]  # type: ignore[index]
 
@@ -142,6 +142,12 @@ class FakeBrowse:
                 self.waiting.remove(entry)
             self.waiting.append((lane, view, future, call))
         return future
+
+    def forget(self, view: str) -> None:
+        """The view is closed: what it waits for is dropped."""
+        for entry in [e for e in self.waiting if e[1] == view]:
+            entry[2].cancel()
+            self.waiting.remove(entry)
 
     def step(self, view_ends: str = "") -> None:
         """Run the oldest waiting call whose view ends so."""

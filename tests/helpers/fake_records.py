@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.api.browse import FieldGroup, FieldView, RecordView, SearchHit
+from core.api.browse import FieldGroup, FieldView, RecordView, SearchHit, Section
 from core.model.refs import RecordRef
 from tests.helpers.fake_browse import record_id
 
@@ -18,8 +18,9 @@ def field(name: str, display: str = "", **more: Any) -> FieldView:
         "display": display,
         "raw": display or None,
         "link": None,
-        "link_label": "",
-        "help": "",
+        "link_label": None,
+        "link_state": None,
+        "help": None,
         "long": False,
         "html": False,
     }
@@ -34,7 +35,7 @@ def record(number: int = 1, *fields: FieldView, **more: Any) -> RecordView:
         "object_label": "Contact",
         "title": f"Contact {number}",
         "subtitle": "",
-        "groups": (FieldGroup("Details", fields or (field("Name", f"Contact {number}"),)),),
+        "groups": (FieldGroup(Section.DETAILS, "Details", fields or (field("Name", f"Contact {number}"),)),),
         "is_deleted": False,
         "web_url": f"https://acme.my.salesforce.com/{record_id(number)}",
     }
@@ -49,6 +50,6 @@ def hit(title: str, object_name: str = "Contact", number: int = 1, **more: Any) 
         "object_label": f"{object_name}s",
         "title": title,
         "subtitle": "",
-        "matched": "",
+        "matched": True,
     }
     return SearchHit(**(values | more))

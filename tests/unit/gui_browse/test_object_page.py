@@ -41,8 +41,8 @@ EXTRA = (*COLUMNS, column("Title", default=False), column("Fax", default=False, 
 class Records(dict[Any, Any]):
     """Any record asked for, made as it is asked for."""
 
-    def __missing__(self, wanted: RecordRef | int) -> Any:
-        return record(wanted if isinstance(wanted, int) else int(wanted.id[3:15]))
+    def __missing__(self, wanted: RecordRef | tuple[str, int]) -> Any:
+        return record(int(wanted.id[3:15]) if isinstance(wanted, RecordRef) else wanted[1])
 
 
 class Exports:

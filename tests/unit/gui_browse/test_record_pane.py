@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.api.browse import LinkState
 from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import RecordRef
@@ -88,6 +89,17 @@ def test_a_lookup_leads_to_its_record_and_back(qtbot: QtBot, browse: FakeBrowse,
     pane.header.back.click()
     qtbot.waitUntil(lambda: pane.record is not None and pane.record.ref.id == record_id(1))
     assert not pane.header.back.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(LinkState.NOT_VISIBLE, "005X · not visible to you"), (LinkState.NOT_LOADED, "005X · not loaded yet")],
+)
+def test_a_lookup_whose_target_is_not_here_says_why(make: Make, state: LinkState, words: str) -> None:
+    pane = make(field("OwnerId", "005X", type="reference", link_state=state))
+    shown = widget(pane, "OwnerId")
+    assert isinstance(shown, ShortText)
+    assert shown.text() == words
 
 
 @pytest.mark.parametrize("way", ["control", "middle", "enter"])
