@@ -46,6 +46,7 @@ def test_without_defaults_the_first_columns_are_shown() -> None:
         1,
         "x",
         [],
+        {"columns": [{"name": []}], "sort": [{"field": {}}]},
         {"columns": 5},
         {"columns": [1, None, {"name": 3}]},
         {"sort": [{}]},
