@@ -37,5 +37,7 @@ def demo_org(demo_org_process: DemoOrgProcess) -> Iterator[DemoOrgProcess]:
     """
     demo_org_process.control("reset")
     demo_org_process.control("limits", max=1_000_000, used=0)
+    written = len(demo_org_process.errors)
     yield demo_org_process
     demo_org_process.control("reset")
+    assert demo_org_process.errors[written:] == ""

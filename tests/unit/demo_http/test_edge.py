@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -187,7 +188,7 @@ def test_the_day_of_the_allowance_rolls_over(site: Site, org: StandInOrg) -> Non
 def test_a_fault_of_our_own_is_a_500_and_is_logged(
     wire: Wire, org: StandInOrg, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[..., None]
 ) -> None:
-    expected_log("failed", logger="core.demo.http.edge")
+    expected_log("failed", level=logging.ERROR, logger="core.demo.http.edge")
 
     def broken(user_id: str) -> None:
         raise RuntimeError("broken")
