@@ -43,19 +43,20 @@ class DemoProcess:
     def start(self, cancel: CancelToken | None = None) -> DemoOrg:
         """The running demo org, started if it is not. The first start makes its data: some seconds.
 
-        Raises SERVER_ERROR where it does not come up.
+        Raises DEMO_FAILED where it does not come up.
         """
         with self._lock:
             if self._org is not None and self._process is not None and self._process.poll() is None:
                 return self._org
             self._home.create()
-            log = (self._home.root / "demo-org.log").open("ab", opener=lambda p, f: os.open(p, f, 0o600))
-            with log:
+            path = self._home.root / "demo-org.log"
+            log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(log, "ab") as errors:
                 process = subprocess.Popen(
                     [*_command(), "--home", str(self._home.root), "demo-org", "--stop-with-stdin"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    stderr=log,
+                    stderr=errors,
                     text=True,
                     # Ctrl+C in the terminal is for us; we end it in good order.
                     start_new_session=sys.platform != "win32",
@@ -67,7 +68,7 @@ class DemoProcess:
                 self._end()
                 if cancel is not None:
                     cancel.raise_if_set()
-                raise OrgMirrorError(ErrorCode.SERVER_ERROR, status=0, reason="demo-org")
+                raise OrgMirrorError(ErrorCode.DEMO_FAILED, log=str(path))
             raw = json.loads(line)
             self._org = DemoOrg(
                 url=raw["url"],

@@ -281,6 +281,10 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "This needs your confirmation."),
         QT_TRANSLATE_NOOP("Messages", "Repeat the command with --yes."),
     ),
+    ErrorCode.DEMO_FAILED: (
+        QT_TRANSLATE_NOOP("Messages", "The demo org did not start."),
+        QT_TRANSLATE_NOOP("Messages", "Its reasons are in {log}; starting it again may help."),
+    ),
     ErrorCode.CANCELLED: (
         QT_TRANSLATE_NOOP("Messages", "Stopped, as you asked."),
         QT_TRANSLATE_NOOP("Messages", "What was loaded is kept; the next sync goes on from there."),

@@ -66,7 +66,10 @@ def examine(mirror: Mirror, make_client: Callable[[], Client]) -> Report:
     try:
         client = make_client()
         try:
-            answers = dict(client.count_many({name: None for name in loaded}))
+            # Archived activities are live rows that only queryAll counts.
+            tables = mirror.tables()
+            live = {name: "IsDeleted = false" if tables[name].has_is_deleted else None for name in loaded}
+            answers = dict(client.count_many(live, all_rows=True))
         finally:
             client.close()
     except OrgMirrorError as error:

@@ -75,6 +75,7 @@ class ErrorCode(StrEnum):
     CANNOT_WRITE = "cannot-write"
     ENGINE_BUSY = "engine-busy"
     NEEDS_CONFIRMATION = "needs-confirmation"
+    DEMO_FAILED = "demo-failed"
     CANCELLED = "cancelled"
     UNEXPECTED = "unexpected"
 
