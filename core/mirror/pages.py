@@ -66,6 +66,13 @@ def read_values(
     ]
 
 
+def read_rows(
+    conn: apsw.Connection, table: Table, om_rows: Sequence[int], columns: Sequence[Column]
+) -> Mapping[int, tuple[Any, ...]]:
+    """Stored values by row number, each row with its number first; rows that are gone are left out."""
+    return _read(conn, table, om_rows, columns, short=False)
+
+
 def _column(table: Table, name: str) -> Column:
     column = table.column(name)
     if column is None:

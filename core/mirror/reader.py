@@ -21,6 +21,8 @@ from core.mirror.database import connect, error_of
 from core.model.errors import Cancelled
 
 T = TypeVar("T")
+# SQLite's instructions between two looks at whether the answer is still wanted.
+_STEPS = 20_000
 
 
 @dataclass(slots=True)
@@ -176,9 +178,12 @@ class ReadLane:
     def _ask(conn: apsw.Connection, question: _Question) -> Any:
         if question.superseded:
             raise Cancelled
+        # Interrupting says nothing to a statement that has not begun; this does.
+        conn.set_progress_handler(lambda: question.superseded, _STEPS)
         conn.execute("BEGIN")
         try:
             return question.call(conn)
         finally:
+            conn.set_progress_handler(None)
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
