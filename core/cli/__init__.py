@@ -6,31 +6,29 @@ A subcommand is a few lines over core/api: parse, call, print. Data goes to stdo
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from core.cli import browse, connections, demo_org, exports, sync
 from core.cli.output import Exit, exit_for, say, say_error
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.paths import Home
 
-SUBCOMMANDS = (
-    "connect",
-    "sync",
-    "status",
-    "list",
-    "show",
-    "query",
-    "export",
-    "doctor",
-    "disconnect",
-    "demo-org",
-)
+# Which module registers which subcommands. Only the one that is asked for is imported: a start stays quick, and the
+# demo org's process holds nothing of the mirror.
+_GROUPS = {
+    "connections": ("connect", "disconnect", "status", "doctor"),
+    "sync": ("sync",),
+    "browse": ("list", "show", "query"),
+    "exports": ("export",),
+    "demo_org": ("demo-org",),
+}
+SUBCOMMANDS = tuple(name for names in _GROUPS.values() for name in names)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all subcommands; `--home` is taken before or after the subcommand."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser of all subcommands, or of the group of one; `--home` is taken before or after the subcommand."""
     parser = argparse.ArgumentParser(
         prog="orgmirror",
         description="A complete, encrypted local mirror of a Salesforce org. Without a subcommand the window opens.",
@@ -40,14 +38,15 @@ def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", metavar="SUBCOMMAND", required=True)
-    for group in (connections, sync, browse, exports, demo_org):
-        group.register(commands, common)
+    for module, names in _GROUPS.items():
+        if command is None or command in names:
+            importlib.import_module(f"core.cli.{module}").register(commands, common)
     return parser
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one subcommand; answers its exit code. Never raises for what a person can cause."""
-    parser = build_parser()
+    parser = build_parser(next((word for word in argv if word in SUBCOMMANDS), None))
     try:
         arguments = parser.parse_args(list(argv))
     except SystemExit as stop:
