@@ -120,7 +120,7 @@ class Loopback:
         self.stop()
 
     def on(self, prefix: str, handler: Handler | bytes) -> None:
-        """Answer paths that begin with `prefix`; the longest fitting prefix wins."""
+        """Answer paths that begin with `prefix`; the longest fitting prefix wins, the newest of equals."""
         self._routes.append((prefix, handler if callable(handler) else (lambda request: handler)))
 
     def paths(self) -> list[str]:
@@ -185,7 +185,7 @@ class Loopback:
                 if request is None:
                     break
                 self.requests.append(request)
-                fitting = [route for route in self._routes if request.path.startswith(route[0])]
+                fitting = [route for route in reversed(self._routes) if request.path.startswith(route[0])]
                 handler = max(fitting, key=lambda route: len(route[0]))[1] if fitting else None
                 result = handler(request) if handler else refusal(404, "NOT_FOUND", "scripted: no route")
                 if result is None:
