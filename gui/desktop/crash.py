@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import logging
 import platform
-import re
 import sys
 import threading
 import traceback
@@ -19,18 +18,12 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from core.paths import private_folder
+from core.redaction import redacted
 
 log = logging.getLogger("orgmirror")
 
 _FAULTS = "faults.log"
 _LAST_FAULTS = "faults-last.log"
-_SESSION_ID = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
-_BEARER = re.compile(r"(?i)\b(bearer|oauth)\s+\S+")
-
-
-def redacted(text: str) -> str:
-    """`text` without what could be an access token."""
-    return _BEARER.sub(r"\1 [hidden]", _SESSION_ID.sub("[hidden]", text))
 
 
 class CrashGuard:

@@ -11,7 +11,7 @@ from typing import TextIO
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from core.paths import private_folder
-from gui.desktop.crash import redacted
+from core.redaction import RedactingFilter, quiet_libraries
 
 _NAME = "orgmirror.log"
 _BYTES = 1_000_000
@@ -34,21 +34,16 @@ class _PrivateFile(RotatingFileHandler):
         return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
-class _Redacting(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record))
-
-
 def start_logging(logs: Path) -> None:
     """Log to `logs`, Qt's own messages too."""
     private_folder(logs)
     handler = _PrivateFile(logs / _NAME, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
-    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.addFilter(RedactingFilter())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    # Their own lines name every address that was asked for.
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    quiet_libraries()
     qInstallMessageHandler(_on_qt_message)
 
 
