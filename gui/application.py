@@ -355,10 +355,15 @@ class Application(QObject):
         self.operations.deliver(lambda: CrashDialog(text, self.window).show())
 
 
-def run(options: Options, home: Home) -> int:
-    """Run the window until it is quit; the answer is the exit code."""
+def _make_app(home: Home) -> App:
+    """On an operation's thread: what it imports takes longer than showing the window."""
     from core.app import App
 
+    return App(home)
+
+
+def run(options: Options, home: Home) -> int:
+    """Run the window until it is quit; the answer is the exit code."""
     try:
         home.create()
     except OSError as problem:
@@ -378,7 +383,7 @@ def run(options: Options, home: Home) -> int:
     set_default_locale()
     theme.apply(qt)
     watch = SignalWatch()
-    application = Application(home, lambda: App(home), demo=options.demo, minimized=options.minimized)
+    application = Application(home, lambda: _make_app(home), demo=options.demo, minimized=options.minimized)
     guard = CrashGuard(home.logs, application.tell_crash)
     guard.install()
     application.on_stuck = guard.dump_stacks

@@ -9,8 +9,9 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-# Every size that a 16, 18, 20, 24, 32 or 48 pixel icon takes at 100, 125, 150, 200 and 300 %.
-_SIZES = (16, 18, 20, 23, 24, 27, 30, 32, 36, 40, 48, 54, 64, 72, 96, 144)
+# What 16, 18 and 24 pixel icons take at 100, 125, 150, 200 and 300 %; drawing one takes a third of a millisecond.
+_SIZES = (16, 18, 20, 24, 27, 32, 36, 48, 54, 72)
+_DISABLED_SIZES = (16, 18, 24, 32, 36)
 _BRAND_SIZES = (16, 22, 24, 32, 44, 48, 64, 96, 128, 256)
 
 OBJECT_ICONS = {
@@ -57,10 +58,20 @@ def coloured(name: str, colour: str, disabled: str) -> QIcon:
     """The drawing as an icon; `disabled` colours it where its widget is disabled."""
     icon = QIcon()
     for size in _SIZES:
-        icon.addPixmap(render(name, colour, size), QIcon.Mode.Normal)
-        icon.addPixmap(render(name, colour, size), QIcon.Mode.Selected)
+        pixmap = render(name, colour, size)
+        icon.addPixmap(pixmap, QIcon.Mode.Normal)
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    for size in _DISABLED_SIZES:
         icon.addPixmap(render(name, disabled, size), QIcon.Mode.Disabled)
     return icon
+
+
+@lru_cache(maxsize=512)
+def drawn(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    """The drawing of `size` logical pixels for a painter at that device pixel ratio; not to be changed."""
+    pixmap = render(name, colour, max(1, round(size * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
 
 
 @lru_cache(maxsize=16)

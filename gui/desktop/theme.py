@@ -65,6 +65,7 @@ class _State:
         self.choice = "system"
         self.notifier: Notifier | None = None
         self.watching = False
+        self.dressed = False
         self.base_pixels = 13
         self.bound: list[tuple[weakref.ref[Any], str, str]] = []
 
@@ -109,9 +110,7 @@ def icon(name: str, role: str = "text_soft") -> QIcon:
 
 def pixmap(name: str, size: int, role: str = "text_soft", ratio: float = 1.0) -> QPixmap:
     """The drawing as a pixmap of `size` logical pixels at the device pixel ratio `ratio`."""
-    made = icons.render(name, getattr(_state.tokens, role), max(1, round(size * ratio)))
-    made.setDevicePixelRatio(ratio)
-    return made
+    return icons.drawn(name, getattr(_state.tokens, role), size, ratio)
 
 
 def object_icon(object_name: str, role: str = "text_soft") -> QIcon:
@@ -143,6 +142,7 @@ def apply(application: QApplication, choice: str = "system") -> None:
     application.setWindowIcon(icons.brand("orgmirror"))
     _set_face(application)
     _state.choice = choice if choice in CHOICES else "system"
+    _state.dressed = False
     if not _state.watching:
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(_follow_desktop)
@@ -189,7 +189,9 @@ def _set_face(application: QApplication) -> None:
 def _put_on(application: QApplication) -> None:
     dark = _state.choice == "dark" or (_state.choice == "system" and scheme.desktop_is_dark())
     tokens = DARK if dark else LIGHT
-    _state.tokens = tokens
+    if _state.dressed and tokens is _state.tokens:
+        return
+    _state.tokens, _state.dressed = tokens, True
     application.setPalette(palette(tokens))
     application.setStyleSheet(style_sheet(tokens))
     alive = []

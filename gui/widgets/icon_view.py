@@ -52,8 +52,7 @@ class IconView(QWidget):
             painter.drawEllipse(self.rect())
         ratio = self.devicePixelRatioF()
         if self._brand:
-            pixmap = icons.render(self._name, "#000000", round(self._size * ratio))
-            pixmap.setDevicePixelRatio(ratio)
+            pixmap = icons.drawn(self._name, "#000000", self._size, ratio)
         else:
             pixmap = theme.pixmap(self._name, self._size, self._role, ratio)
         painter.drawPixmap((self.width() - self._size) // 2, (self.height() - self._size) // 2, pixmap)

@@ -88,17 +88,14 @@ class OrgSwitcher(PressArea):
         ratio = self.devicePixelRatioF()
         tile = QRect(Space.S, (self.height() - _TILE) // 2, _TILE, _TILE)
         if info is None:
-            pixmap = icons.render("orgmirror", "#000000", round(_TILE * ratio))
-            pixmap.setDevicePixelRatio(ratio)
-            painter.drawPixmap(tile.topLeft(), pixmap)
+            painter.drawPixmap(tile.topLeft(), icons.drawn("orgmirror", "#000000", _TILE, ratio))
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             colour = theme.org_colour(is_sandbox=info.is_sandbox, is_demo=info.is_demo)
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(tile, Size.RADIUS + 2, Size.RADIUS + 2)
             kind = "demo" if info.is_demo else "sandbox" if info.is_sandbox else "production"
-            glyph = icons.render(kind, "#14171c" if tokens.dark else "#ffffff", round(20 * ratio))
-            glyph.setDevicePixelRatio(ratio)
+            glyph = icons.drawn(kind, "#14171c" if tokens.dark else "#ffffff", 20, ratio)
             painter.drawPixmap(tile.x() + 6, tile.y() + 6, glyph)
         self._paint_words(painter, tile.right() + Space.S + 3, ratio)
         painter.end()
