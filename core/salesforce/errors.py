@@ -140,7 +140,7 @@ _BY_CLASS: dict[ErrorClass, tuple[str, ...]] = {
         "PRECONDITION_FAILED",
     ),
     ErrorClass.VERSION: ("UNSUPPORTED_API_VERSION", "INVALIDVERSION", "API_VERSION_MISMATCH", "GONE"),
-    ErrorClass.REFUSED: ("MALFORMED_QUERY", "API_ERROR", "INVALID_SEARCH"),
+    ErrorClass.REFUSED: ("MALFORMED_QUERY", "INVALID_SEARCH"),
 }
 TABLE: dict[str, ErrorClass] = {code: kind for kind, codes in _BY_CLASS.items() for code in codes}
 
