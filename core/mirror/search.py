@@ -44,6 +44,7 @@ _NOT_FOUND_BY = frozenset(
 _SIGNS = " -().+/"
 _SLICE_SECONDS = 0.1
 _FIRST_SLICE = 2000
+_MIN_SLICE = 100
 _MAX_SLICE = 20000
 _KEY = "search:"
 
@@ -146,10 +147,10 @@ def build(
     current = writer.submit(lambda session: _begin(session, table), priority).result()
     size = _FIRST_SLICE
     while current.phase is not IndexPhase.READY:
-        if cancel is not None:
-            cancel.raise_if_set()
         if progress is not None:
             progress(current)
+        if cancel is not None:
+            cancel.raise_if_set()
 
         def piece(session: WriteSession, size: int = size) -> tuple[IndexState, float]:
             started = time.perf_counter()
@@ -157,7 +158,7 @@ def build(
 
         current, seconds = writer.submit(piece, priority).result()
         factor = min(2.0, max(0.25, _SLICE_SECONDS / max(seconds, 0.001)))
-        size = max(100, min(_MAX_SLICE, int(size * factor)))
+        size = max(_MIN_SLICE, min(_MAX_SLICE, int(size * factor)))
     if progress is not None:
         progress(current)
 
