@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.api.browse import Lane
+from core.api.exports import ListFormat
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.filters import Condition, ListQuery, Operator
 from gui.models.answers import Answers
@@ -238,21 +239,23 @@ class ListActs(QObject):
         """Ask where to, and write the list there in the background."""
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         safe = "".join(char if char.isalnum() or char in " -_" else "_" for char in name).strip() or "export"
-        dialog = QFileDialog(self._table, self.tr("Export this list as CSV"), folder)
+        dialog = QFileDialog(self._table, self.tr("Export this list"), folder)
         dialog.setObjectName("exportDialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(self.tr("CSV files (*.csv)"))
+        dialog.setNameFilters([self.tr("CSV (*.csv)"), self.tr("Excel workbook (*.xlsx)")])
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("xlsx" if "xlsx" in chosen else "csv"))
         dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"{safe}.csv")
+        dialog.selectFile(safe)
         dialog.fileSelected.connect(lambda path: self.export_to(query, columns, Path(path)))
         dialog.open()
 
     def export_to(self, query: ListQuery, columns: list[str], path: Path) -> None:
-        """Write the list to `path`; the status line tells when it is done."""
+        """Write the list to `path`, as a workbook where its name ends so; `told` says when it is done."""
         if self._exports is None:
             return
-        future = self._exports.list_csv(query, columns, path)
+        form = ListFormat.XLSX if path.suffix.lower() == ".xlsx" else ListFormat.CSV
+        future = self._exports.list_file(form, query, columns, path)
         self.told.emit(self.tr("Exporting…"))
         self._answers.expect("export", future, lambda count: self._exported(count, path), self._export_failed)
 

@@ -6,7 +6,7 @@ reading lanes; what a sync changed is told by `apply_changes` and `set_progress`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from gui.models.record_list_model import MAX_ROWS, RecordListModel
 from gui.models.view_store import ListLayout, ViewStore, layout_key, read_layout
 from gui.pages.list_acts import ListActs
 from gui.text import numbers
+from gui.text.field_labels import shown_label
 from gui.widgets.column_chooser import ColumnChooser
 from gui.widgets.icon_view import IconView
 from gui.widgets.label import Label
@@ -56,6 +57,10 @@ class _Opened:
     columns: list[ColumnInfo]
     label: str
     label_plural: str
+
+
+def _as_shown(columns: list[ColumnInfo]) -> list[ColumnInfo]:
+    return [replace(column, label=shown_label(column.label, column.type)) for column in columns]
 
 
 class ObjectPage(QFrame):
@@ -239,7 +244,7 @@ class ObjectPage(QFrame):
         self.filter.setAccessibleName(self.filter.placeholderText())
         for button, text in (
             (self._columns_button, self.tr("Choose columns")),
-            (self._export_button, self.tr("Export this list as CSV")),
+            (self._export_button, self.tr("Export this list (CSV, Excel)")),
             (self._refresh_button, self.tr("Refresh the list (F5)")),
             (self._pane_button, self.tr("Show the record beside the list")),
         ):
@@ -276,9 +281,9 @@ class ObjectPage(QFrame):
         self._answers.expect("columns", future, self._columns_here, self._list_failed)
 
     def _columns_here(self, opened: _Opened) -> None:
-        self._columns = opened.columns
+        self._columns = _as_shown(opened.columns)
         self._label, self._label_plural = opened.label, opened.label_plural
-        self._layout = read_layout(self._store.get(layout_key(self._object)), opened.columns)
+        self._layout = read_layout(self._store.get(layout_key(self._object)), self._columns)
         self._opened = True
         self.retranslate()
         self._put_columns()
@@ -341,6 +346,7 @@ class ObjectPage(QFrame):
         self._answers.expect("columns", future, self._columns_changed, lambda _error: None)
 
     def _columns_changed(self, columns: list[ColumnInfo]) -> None:
+        columns = _as_shown(columns)
         if columns == self._columns:
             return
         self._keep_layout()
@@ -631,6 +637,6 @@ class ObjectPage(QFrame):
         menu.popup(position)
 
     def export(self) -> None:
-        """Write this list to a CSV file, in the background."""
+        """Write this list to a file, in the background."""
         columns = [name for name, _ in self._current_layout()]
         self.acts.export(self._query(), columns, self._label_plural)

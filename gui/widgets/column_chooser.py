@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.desktop import theme
+from gui.widgets.clear_icon import give_clear_button
 
 if TYPE_CHECKING:
     from core.api.browse import ColumnInfo
@@ -39,7 +40,7 @@ class ColumnChooser(QFrame):
         self._shown = list(shown)
         self._filter = QLineEdit(self)
         self._filter.setObjectName("columnFilter")
-        self._filter.setClearButtonEnabled(True)
+        give_clear_button(self._filter)
         self._list = QListWidget(self)
         self._list.setObjectName("columnList")
         self._list.setFrameShape(QFrame.Shape.NoFrame)

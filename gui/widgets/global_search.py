@@ -19,6 +19,7 @@ from gui.desktop import theme
 from gui.models.answers import Answers
 from gui.models.search_model import SearchModel
 from gui.text import errors
+from gui.widgets.clear_icon import give_clear_button
 from gui.widgets.search_popup import SearchPopup
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class GlobalSearch(QWidget):
         self.field = QLineEdit(self)
         self.field.setObjectName("globalSearchField")
         self.field.setMaxLength(MAX_CHARS)
-        self.field.setClearButtonEnabled(True)
+        give_clear_button(self.field)
         self.field.setProperty("quiet", True)
         self._glass = QAction(self)
         theme.bind_icon(self._glass, "search", "muted")

@@ -15,6 +15,7 @@ from core.model.states import LoadPhase
 from gui.desktop import theme
 from gui.models.record_list import ListNews
 from gui.text import numbers, phases
+from gui.widgets.clear_icon import give_clear_button
 from gui.widgets.label import ElidedLabel
 from gui.widgets.plain_text import without_mnemonic
 from gui.widgets.progress_bar import ThinBar
@@ -41,7 +42,7 @@ class QuickFilter(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("quickFilter")
-        self.setClearButtonEnabled(True)
+        give_clear_button(self)
         self.setMaxLength(200)
         self.setProperty("quiet", True)
         self.setMinimumWidth(140)

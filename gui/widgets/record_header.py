@@ -83,7 +83,7 @@ class RecordHeader(QHeaderView):
         sorted_here = self._sorted is not None and self._sorted[0] == column.name
         hovered = logicalIndex == self._hover and column.sortable
         painter.save()
-        painter.fillRect(rect, QColor(tokens.hover if hovered else tokens.surface_alt))
+        painter.fillRect(rect, QColor(tokens.hover if hovered else tokens.surface))
         painter.setPen(QColor(tokens.border))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         edge = rect.left() if self.isRightToLeft() else rect.right()
@@ -112,7 +112,7 @@ class RecordHeader(QHeaderView):
         # The part right of the last column belongs to the header, too.
         painter = QPainter(self.viewport())
         rect = self.viewport().rect()
-        painter.fillRect(rect, theme.colour("surface_alt"))
+        painter.fillRect(rect, theme.colour("surface"))
         painter.setPen(theme.colour("border"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.end()

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from core.api.browse import Lane
 from core.model.changes import Changes
@@ -20,6 +20,7 @@ from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.models.answers import Answers
 from gui.text import numbers
+from gui.widgets.link_button import LinkButton
 from gui.widgets.record_pane_header import RecordPaneHeader
 from gui.widgets.record_sheet import RecordSheet, is_empty
 from gui.widgets.safe_links import open_in_salesforce
@@ -66,10 +67,8 @@ class RecordPane(QFrame):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._empty_toggle = QPushButton()
+        self._empty_toggle = LinkButton()
         self._empty_toggle.setObjectName("recordEmptyToggle")
-        self._empty_toggle.setProperty("kind", "link")
-        self._empty_toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self._skeleton = Skeleton(self)
         self._skeleton.setObjectName("recordSkeleton")
         self.state = StatePanel(self, name="recordState")
@@ -93,9 +92,12 @@ class RecordPane(QFrame):
         column.setContentsMargins(0, 0, 0, theme.Space.M)
         column.setSpacing(0)
         column.addWidget(self.sheet)
-        column.addWidget(self._empty_toggle, 0, Qt.AlignmentFlag.AlignLeading)
+        below = QHBoxLayout()
+        below.setContentsMargins(theme.Space.L, 0, theme.Space.L, 0)
+        below.addWidget(self._empty_toggle)
+        below.addStretch(1)
+        column.addLayout(below)
         column.addStretch(1)
-        self._empty_toggle.setContentsMargins(theme.Space.M, 0, 0, 0)
         self._scroll.setWidget(inside)
         self._scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
@@ -256,9 +258,10 @@ class RecordPane(QFrame):
         record = self._record
         empty = 0 if record is None else sum(is_empty(f) for group in record.groups for f in group.fields)
         if self._show_empty:
-            self._empty_toggle.setText(self.tr("Hide empty fields"))
+            self._empty_toggle.set_plain_text(self.tr("Hide empty fields"))
         else:
-            self._empty_toggle.setText(self.tr("Show {count} empty fields").format(count=numbers.number(empty)))
+            words = self.tr("Show 1 empty field") if empty == 1 else self.tr("Show {count} empty fields")
+            self._empty_toggle.set_plain_text(words.format(count=numbers.number(empty)))
         self._empty_toggle.setVisible(empty > 0)
 
     def _look(self) -> None:

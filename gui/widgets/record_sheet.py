@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from gui.desktop import theme
+from gui.text.field_labels import shown_label
 from gui.widgets.cell_painter import TextMeasure
 from gui.widgets.link_button import LinkButton
 from gui.widgets.plain_text import tooltip
@@ -61,6 +62,10 @@ class _Cell:
     height: int | None = None  # as its widget found it, where the text alone does not tell
     caption: QRect = field(default_factory=QRect)
     area: QRect = field(default_factory=QRect)
+
+    @property
+    def label(self) -> str:
+        return shown_label(self.field.label, self.field.type)
 
     @property
     def full(self) -> bool:
@@ -215,14 +220,14 @@ class RecordSheet(QWidget):
         value, text = cell.field, cell.text
         if isinstance(widget, LinkButton):
             widget.set_plain_text(text)
-            widget.setAccessibleDescription(value.label)
+            widget.setAccessibleDescription(cell.label)
         elif isinstance(widget, RichText):
-            widget.set_html(str(value.raw or value.display), value.label)
+            widget.set_html(str(value.raw or value.display), cell.label)
         elif isinstance(widget, LongText):
-            widget.set_text(text, value.label)
+            widget.set_text(text, cell.label)
         else:
             widget.setText(text)
-            widget.setAccessibleName(f"{value.label}: {value.display}")
+            widget.setAccessibleName(f"{cell.label}: {value.display}")
         widget.setObjectName(f"field_{value.name}")
         self._put_there(cell)
         widget.show()
@@ -372,7 +377,7 @@ class RecordSheet(QWidget):
                 if not cell.full:
                     # On the same line as the value's first line.
                     box = QRect(box.left(), box.top(), box.width(), measure.metrics.height() + 2)
-                painter.drawText(box, flags, captions.fitting(cell.field.label, box.width()))
+                painter.drawText(box, flags, captions.fitting(cell.label, box.width()))
         painter.end()
 
     def _restyle(self) -> None:
@@ -384,7 +389,7 @@ class RecordSheet(QWidget):
             cell = self._cell_at(event.pos())
             on_caption = cell is not None and self._caption_box(cell).contains(event.pos())
             if cell is not None and on_caption:
-                words = [cell.field.label, cell.field.name] + ([cell.field.help] if cell.field.help else [])
+                words = [cell.label, cell.field.name] + ([cell.field.help] if cell.field.help else [])
                 QToolTip.showText(event.globalPos(), tooltip("\n".join(words)), self)
             else:
                 QToolTip.hideText()
@@ -433,7 +438,9 @@ class RecordSheet(QWidget):
             chosen = widget.selectedText().replace("\u200b", "").replace("\u2029", "\n")
             self._offer_copy(menu, "copySelection", self.tr("Copy selected text"), chosen)
         self._offer_copy(menu, "copyValue", self.tr("Copy value"), plain).setEnabled(bool(plain))
-        self._offer_copy(menu, "copyBoth", self.tr("Copy label and value"), f"{value.label}: {plain}")
+        self._offer_copy(
+            menu, "copyBoth", self.tr("Copy label and value"), f"{shown_label(value.label, value.type)}: {plain}"
+        )
         if value.link is not None:
             self._offer_copy(menu, "copyLinkId", self.tr("Copy id"), value.link.id)
         self._offer_copy(menu, "copyApiName", self.tr("Copy field name"), value.name)

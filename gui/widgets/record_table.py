@@ -106,7 +106,7 @@ class RecordTable(QTableView):
 
     def is_at_rest(self) -> bool:
         """At the top with nothing selected: a change of order would disturb nobody."""
-        return self.verticalScrollBar().value() == 0 and not self.currentIndex().isValid() and not self._all
+        return self.verticalScrollBar().value() == 0 and self.selected_count() == 0
 
     def remembered(self) -> frozenset[int]:
         """The mirror's numbers of the records whose place matters: selected, current and first seen."""
@@ -284,6 +284,8 @@ class RecordTable(QTableView):
         current = self.currentIndex()
         if not first <= current.row() <= last:
             return
+        if not (self._by_keyboard or self._all or self.selectionModel().isSelected(current)):
+            return  # Qt makes the first row current when the list gets the focus; nobody chose it
         top = current.row() * self._row_height - self.verticalScrollBar().value()
         row = QRect(0, top, self.viewport().width(), self._row_height)
         left, width = self.columnViewportPosition(current.column()), self.columnWidth(current.column())

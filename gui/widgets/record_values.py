@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QEnterEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QTextBrowser, QVBoxLayout, QWidget
 
 from gui.desktop import theme
+from gui.widgets.link_button import LinkButton
 from gui.widgets.safe_html import sanitised
 from gui.widgets.safe_links import open_link
 
@@ -63,10 +64,8 @@ class LongText(QWidget):
         self._open = False
         self._area = _TextArea(self)
         self._area.setObjectName("longTextArea")
-        self._toggle = QPushButton(self)
+        self._toggle = LinkButton(self)
         self._toggle.setObjectName("longTextToggle")
-        self._toggle.setProperty("kind", "link")
-        self._toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self._toggle.clicked.connect(self._switch)
         self.retranslate()
 
@@ -81,7 +80,7 @@ class LongText(QWidget):
         return self._text
 
     def retranslate(self) -> None:
-        self._toggle.setText(self.tr("Show less") if self._open else self.tr("Show all"))
+        self._toggle.set_plain_text(self.tr("Show less") if self._open else self.tr("Show all"))
 
     def _switch(self) -> None:
         self._open = not self._open
@@ -131,7 +130,7 @@ class LongText(QWidget):
         below = self._toggle.sizeHint().height() if toggled else 0
         self._area.setGeometry(0, 0, self.width(), self.height() - below)
         self._toggle.setVisible(toggled)
-        self._toggle.setGeometry(-5, self.height() - below, self._toggle.sizeHint().width(), below)
+        self._toggle.setGeometry(0, self.height() - below, self._toggle.sizeHint().width(), below)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -22,7 +22,7 @@ from gui.widgets.cell_painter import TextMeasure
 from gui.widgets.label import Label
 
 _ICON = 18
-_MAX_HEIGHT = 460
+_MAX_HEIGHT = 560
 
 
 class _HitDelegate(QStyledItemDelegate):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from core.api.browse import ObjectSummary
+from core.api.exports import ListFormat
 from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.filters import Condition, Operator, Sort
@@ -48,9 +49,11 @@ class Records(dict[Any, Any]):
 class Exports:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, list[str], Path]] = []
+        self.forms: list[ListFormat] = []
         self.future: Future[int] = Future()
 
-    def list_csv(self, query: Any, columns: list[str], path: Path) -> Future[int]:
+    def list_file(self, form: ListFormat, query: Any, columns: list[str], path: Path) -> Future[int]:
+        self.forms.append(form)
         self.asked.append((query, columns, path))
         return self.future
 
@@ -449,6 +452,7 @@ def test_the_list_is_exported_as_it_is_shown(qtbot: QtBot, make: Make, tmp_path:
     assert query.sort == (Sort("Name", True),)
     assert names[0] == "Company"
     assert path == tmp_path / "x.csv"
+    assert exports.forms == [ListFormat.CSV]
     with qtbot.waitSignal(page.told) as told:
         exports.future.set_result(1000)
     assert told.args is not None

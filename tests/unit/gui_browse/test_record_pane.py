@@ -172,7 +172,7 @@ def test_a_short_long_text_is_shown_as_any_other(make: Make) -> None:
 def test_empty_fields_hide_until_asked_for(qtbot: QtBot, make: Make) -> None:
     pane = make(field("Name", "x"), field("Fax", ""), field("Owner", "", link=ACCOUNT, link_label="Ada"))
     assert [f.name for f in pane.sheet.fields()] == ["Name", "Owner"]
-    assert pane._empty_toggle.text() == "Show 1 empty fields"
+    assert pane._empty_toggle.text() == "Show 1 empty field"
     pane._empty_toggle.click()
     assert [f.name for f in pane.sheet.fields()] == ["Name", "Fax", "Owner"]
     assert pane._empty_toggle.text() == "Hide empty fields"
@@ -306,6 +306,7 @@ def test_every_value_and_button_has_a_name_for_screen_readers(make: Make) -> Non
     pane = make(field("Name", "Ada"), field("AccountId", "ACME", link=ACCOUNT, link_label="ACME"))
     assert widget(pane, "Name").accessibleName() == "Name label: Ada"
     assert widget(pane, "AccountId").accessibleName() == "ACME"
+    assert widget(pane, "AccountId").accessibleDescription() == "AccountId label"
     header = pane.header
     for button in (header.back, header.salesforce, header.window_button, header.close_button):
         assert button.accessibleName()
