@@ -223,7 +223,7 @@ class View:
         item = self._object(name)
         names = [single.name for single in self.rights.fields(item).values() if not single.is_compound]
         selected = tuple(tree.Selected(tree.Path((single,), 0), None) for single in names)
-        result = self._run(_plain_query(selected, item.name, None), all_rows=deleted)
+        result = self._run(_plain_query(selected, item.name, None, all_rows=deleted), all_rows=deleted)
         for start in range(0, result.total_size, _TRUTH_PAGE):
             for record in result.records(DESCRIBE_VERSION, start, _TRUTH_PAGE):
                 del record["attributes"]
@@ -292,6 +292,8 @@ class View:
         return moment(text) if text else None
 
 
-def _plain_query(selected: tuple[tree.Selected, ...], name: str, where: tree.Condition | None) -> tree.Query:
+def _plain_query(
+    selected: tuple[tree.Selected, ...], name: str, where: tree.Condition | None, *, all_rows: bool = True
+) -> tree.Query:
     source = tree.Path((name,), 0)
-    return tree.Query(selected, source, None, None, where, (), None, (), None, None, True, ())
+    return tree.Query(selected, source, None, None, where, (), None, (), None, None, all_rows, ())

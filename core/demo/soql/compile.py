@@ -274,7 +274,7 @@ def _function(expr: tree.Func, alias: str | None, shape: Shape, query: tree.Quer
 
 def _formatted(sql: str, single: Field) -> str:
     if single.type == "currency":
-        return f"'USD ' || printf('%,.2f', CAST({sql} AS REAL))"
+        return f"'USD ' || printf('%,d', CAST({sql} AS INTEGER)) || substr(printf('%.2f', {sql}), -3)"
     if single.type == "percent":
         return f"CAST({sql} AS TEXT) || '%'"
     if single.type in ("date", "datetime"):

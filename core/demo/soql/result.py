@@ -10,6 +10,7 @@ from array import array
 from typing import Any
 
 from core.demo.errors import BulkRefused
+from core.demo.metadata.fields import NUMBER_TYPES
 from core.demo.soql.compile import Plan
 from core.demo.soql.shape import OutColumn, Shape
 from core.demo.store import Store
@@ -109,7 +110,15 @@ class Result:
         shape = self._plan.shape
         if shape is None or len(shape.csv) != len(shape.columns):
             raise BulkRefused("FUNCTIONALITY_NOT_ENABLED", "The query is not supported in Bulk Query")
-        return list(map(list, self._read(shape.csv, start, count)))
+        rows: list[list[Any]] = list(map(list, self._read(shape.csv, start, count)))
+        for place, column in enumerate(self.columns):
+            if column.type in NUMBER_TYPES or column.type == "int":
+                # Python's form of a double, unlike SQLite's, has all its digits.
+                for row in rows:
+                    value = row[place]
+                    if value.__class__ is not str:
+                        row[place] = repr(value)
+        return rows
 
     def column_metadata(self) -> list[dict[str, Any]]:
         """The columnMetadata of `query?columns=true`."""

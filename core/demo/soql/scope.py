@@ -225,8 +225,7 @@ class Scope:
         """A field's value on a row: the column, a formula, or a masked secret."""
         sql = f"({single.sql.replace('{t}', alias)})" if single.sql else f"{alias}.{quoted(single.name)}"
         if single.type == "encryptedstring" and self.context.rights.profile not in ENCRYPTED_READERS:
-            return (
-                f"CASE WHEN length({sql}) > 4 THEN replace(hex(zeroblob((length({sql}) - 3) / 2)), '0', '*') "
-                f"|| substr({sql}, -4) ELSE {sql} END"
-            )
+            stars = "*" * single.length
+            masked = f"substr('{stars}', 4 - length({sql})) || substr({sql}, -4)"
+            return f"CASE WHEN length({sql}) > 4 THEN {masked} ELSE {sql} END"
         return sql
