@@ -32,15 +32,16 @@ class Secrets:
     access_token: str | None = field(default=None, repr=False)
 
     def to_keep(self, method: SignInMethod, identity: Identity) -> dict[str, str]:
-        """The vault entries of a sign-in that worked: {kind: value}; an empty value erases an older entry.
+        """All vault entries of a sign-in that worked: {kind: value}; an empty value erases what an earlier one left.
 
         The session is kept too: it saves the next sign-in.
         """
         wanted: dict[SignInMethod, tuple[tuple[str, str | None], ...]] = {
-            SignInMethod.PASSWORD: ((PASSWORD, self.password), (SECURITY_TOKEN, self.security_token or "")),
+            SignInMethod.PASSWORD: ((PASSWORD, self.password), (SECURITY_TOKEN, self.security_token)),
             SignInMethod.CLIENT_CREDENTIALS: ((CLIENT_SECRET, self.client_secret),),
         }
-        kept = {kind: value for kind, value in wanted.get(method, ()) if value is not None}
+        kept = dict.fromkeys(SECRET_KINDS, "")
+        kept.update((kind, value or "") for kind, value in wanted.get(method, ()))
         return {**kept, SESSION: session_text(identity.access), STAMP: random_bytes.token_hex(8)}
 
 

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import queue
 import secrets as random_bytes
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -32,8 +33,9 @@ MIRROR_KEY = "mirror-key"
 # Windows keeps 2,560 bytes of UTF-16 in an entry.
 CHUNK = 1000
 _PARTS = "orgmirror-parts:"
-# Without a prompt a keyring answers in milliseconds; this is for one that has died without closing its door.
-CALL_SECONDS = 30.0
+# Without a prompt a keyring answers in milliseconds; this is for one that has died without closing its door. The
+# keychain of macOS may ask the person in the middle of any call, so it gets the time to type.
+CALL_SECONDS = 600.0 if sys.platform == "darwin" else 30.0
 _NOT_A_KEYRING = frozenset({"keyring.backends.fail", "keyring.backends.null"})
 _SECRET_SERVICES = frozenset({"keyring.backends.SecretService", "keyring.backends.libsecret"})
 
@@ -308,9 +310,12 @@ def _state_of(backend: KeyringBackend) -> VaultState:
 
 
 def _secret_service_state(backend: KeyringBackend) -> VaultState:
-    import secretstorage
-    from secretstorage.exceptions import ItemNotFoundException, SecretStorageException
-
+    try:
+        import secretstorage
+        from secretstorage.exceptions import ItemNotFoundException, SecretStorageException
+    except ImportError:
+        # Reached through another library, which cannot be asked about locks.
+        return VaultState.READY
     try:
         connection = secretstorage.dbus_init()
     except SecretStorageException:

@@ -6,8 +6,11 @@ import json
 import re
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+
+from core.model.errors import ErrorCode, OrgMirrorError
 
 # Numbers with a fraction stay exact; integers are exact anyway. Control characters do occur in real texts.
 _DECODER = json.JSONDecoder(parse_float=Decimal, strict=False)
@@ -56,8 +59,16 @@ class Answer(requests.Response):
         super().__init__()
         self._parsed: Any = self._UNPARSED
 
-    def json(self, **_options: Any) -> Any:
+    def parse(self) -> Any:
         """The parsed body. Raises ValueError when it is not JSON."""
         if self._parsed is self._UNPARSED:
             self._parsed = parse_json(self.content or b"")
         return self._parsed
+
+    def json(self, **_options: Any) -> Any:
+        """The parsed body. Raises OrgMirrorError NOT_SALESFORCE when it is not JSON."""
+        try:
+            return self.parse()
+        except ValueError:
+            host = urlsplit(self.url or "").hostname or ""
+            raise OrgMirrorError(ErrorCode.NOT_SALESFORCE, host=host, status=self.status_code) from None

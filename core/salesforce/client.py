@@ -328,8 +328,6 @@ def offered_versions(transport: Transport, address: str | None = None) -> list[s
         if error.kind is ErrorClass.NOT_OFFERED:
             raise OrgMirrorError(ErrorCode.NOT_SALESFORCE, host=host) from None
         raise
-    except ValueError:
-        raise OrgMirrorError(ErrorCode.NOT_SALESFORCE, host=host) from None
     versions = (
         [
             str(item["version"])

@@ -125,8 +125,6 @@ def _userinfo(client: Client) -> Mapping[str, Any]:
         if error.code is ErrorCode.NOT_SALESFORCE:
             return {}
         raise
-    except ValueError:
-        return {}
     return payload if isinstance(payload, Mapping) else {}
 
 

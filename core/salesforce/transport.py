@@ -325,7 +325,7 @@ class Transport(requests.Session):
             raise OrgMirrorError(ErrorCode.NOT_SALESFORCE, host=host, status=status)
         if is_json(answer.headers) and (content or (call.read and status == 200)):
             try:
-                answer.json()
+                answer.parse()
             except ValueError:
                 # Cut short in a way that the transfer itself did not show.
                 raise OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host, reason="truncated") from None

@@ -61,7 +61,7 @@ def obtain(draft: SignInDraft, secrets: Secrets, transport: Transport) -> Grant:
 def grant_of(answer: Answer, login: str) -> Grant:
     """The access of a token endpoint's answer, with what its identity URL tells. Raises SIGN_IN_FAILED, NOT_HTTPS."""
     try:
-        payload = answer.json()
+        payload = answer.parse()
     except ValueError:
         payload = None
     token = payload.get("access_token") if isinstance(payload, Mapping) else None
@@ -96,7 +96,7 @@ def _post(transport: Transport, login: str, form: Mapping[str, str], headers: Ma
 
 def _refusal(answer: Answer) -> Refusal:
     try:
-        return read_refusal(answer.json())
+        return read_refusal(answer.parse())
     except ValueError:
         return Refusal()
 
@@ -111,7 +111,7 @@ def _failure(answer: Answer) -> OrgMirrorError:
         code = ErrorCode.MY_DOMAIN_NEEDED
     if code is None:
         # The endpoint also answers in REST's form, such as for spent limits.
-        error: SalesforceError = error_from_body(answer.status_code, answer.json() if refusal.code else None)
+        error: SalesforceError = error_from_body(answer.status_code, answer.parse() if refusal.code else None)
         if error.kind in (ErrorClass.BUDGET, ErrorClass.BUSY, ErrorClass.ORG_STATE, ErrorClass.TRANSIENT):
             return error
         code = ErrorCode.SIGN_IN_FAILED
