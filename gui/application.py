@@ -28,7 +28,6 @@ from gui.desktop.signals import SignalWatch
 from gui.desktop.single_instance import SingleInstance
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
-from gui.dialogs.sign_in_wizard import SignInWizard
 from gui.operations import Operations, in_background
 from gui.text.numbers import set_default_locale
 from gui.tray.tray import Tray
@@ -38,6 +37,7 @@ from gui.workers.session import Session
 if TYPE_CHECKING:
     from core.api.connections import ConnectionInfo
     from core.app import App, Connection
+    from gui.dialogs.sign_in_wizard import SignInWizard
     from gui.main import Options
 
 log = logging.getLogger(__name__)
@@ -247,6 +247,9 @@ class Application(QObject):
             self.wizard.raise_()
             self.wizard.activateWindow()
             return
+        # Needed rarely, and not for showing the window.
+        from gui.dialogs.sign_in_wizard import SignInWizard
+
         self.wizard = SignInWizard(app.connections, self.operations, renew=renew, parent=self.window)
         self.wizard.connected.connect(self._connected)
         self.wizard.renewed.connect(self._renewed)

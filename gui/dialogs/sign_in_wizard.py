@@ -160,6 +160,8 @@ class SignInWizard(QDialog):
             self.current.leave()
         self._stack.setCurrentIndex(number)
         self._rail.set_current(number)
+        self._refresh()
+        self._next_button.setFocus()
         self.current.enter()
         self._refresh()
 

@@ -137,7 +137,7 @@ def _under_way(progress: CycleProgress) -> StatusText:
 
 
 def _first_load(progress: CycleProgress) -> StatusText:
-    text = QCoreApplication.translate("Status", "{rows} records here")
+    text = QCoreApplication.translate("Status", "{rows} here")
     if progress.total is None and not progress.rows_done:
         sentence = QCoreApplication.translate("Status", "Looking at what the org holds")
     elif all(item.phase in (LoadPhase.INDEXING, LoadPhase.DONE, LoadPhase.FAILED) for item in progress.objects):
@@ -188,7 +188,7 @@ def _at_rest(status: StatusView, now: datetime) -> StatusText:
     if state is ConnectionState.NEVER_SYNCED:
         return StatusText(Mood.IDLE, QCoreApplication.translate("Status", "Nothing synced yet"))
     if state is ConnectionState.LOADING:
-        text = QCoreApplication.translate("Status", "{rows} records here")
+        text = QCoreApplication.translate("Status", "{rows} here")
         return StatusText(Mood.WORKING, text.format(rows=phases.rows_of(status.rows, status.total)))
     return StatusText(Mood.WORKING, QCoreApplication.translate("Status", "Checking for changes"))
 

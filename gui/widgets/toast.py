@@ -80,6 +80,10 @@ class Toasts(QFrame):
     ) -> None:
         """Show `text` (plain), after what is shown now has had its time."""
         note = _Note(text, icon, role, action, call)
+        if self.isVisible() and self._action.isHidden() and not action:
+            # Nothing to choose in either: the newer word is the one of interest.
+            self._show(note)
+            return
         if self.isVisible():
             self._waiting.append(note)
             return

@@ -350,7 +350,7 @@ class MainWindow(QMainWindow):
     def _make_object_page(self, session: Session, name: str) -> ObjectPage:
         connection = session.connection
         page = ObjectPage(connection.browse, connection.exports, self._connection_store(), name, self)
-        page.status_text.connect(self._on_page_told)
+        page.told.connect(self.toasts.show_note)
         page.sync_page_wanted.connect(lambda: self.show_place(SYNC))
         page.sign_in_wanted.connect(self.sign_in_wished)
         self._object_pages[name] = page
@@ -361,9 +361,6 @@ class MainWindow(QMainWindow):
             _name, oldest = self._object_pages.popitem(last=False)
             self._drop_page(oldest)
         return page
-
-    def _on_page_told(self, text: str) -> None:
-        """Lists word their own counts; only what happened goes into a note."""
 
     def _drop_page(self, page: ObjectPage) -> None:
         self.stack.removeWidget(page)

@@ -31,7 +31,7 @@ def _application(qtbot: QtBot) -> None:
 
 def test_a_first_load_counts_with_groups() -> None:
     text = describe(Situation(progress=fake_app.first_load(rows_done=412_000, total=1_900_000)), NOW)
-    assert text.sentence == "412,000 of 1,900,000 records here"
+    assert text.sentence == "412,000 of 1,900,000 here"
     assert text.mood is Mood.WORKING
 
 

@@ -62,7 +62,7 @@ def test_a_first_load_is_shown_everywhere(qtbot: QtBot, make_application: Make) 
     progress = window.session.progress  # type: ignore[union-attr]
     assert label(window, "homeLoadRows").startswith(f"{progress.rows_done:,} of {progress.total:,}")  # type: ignore[union-attr]
     window.show_place("sync")
-    assert label(window, "syncSentence").endswith("records here")
+    assert label(window, "syncSentence").endswith(" here")
     assert window.sidebar.footer.accessibleName() == label(window, "syncSentence")
 
 
