@@ -23,6 +23,7 @@ _OWN = "om_"
 _SHADOWS = ("sqlite_",)
 _ALLOWED = frozenset({apsw.SQLITE_SELECT, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE})
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts5", "fts5_source_id", "writefile", "readfile", "edit"})
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 # Instructions between two looks at the clock: some tenths of a millisecond.
 _STEPS = 5000
 
@@ -68,8 +69,10 @@ def _answer(conn: apsw.Connection, sql: str, limit: int | None) -> QueryAnswer:
     statements = 0
     columns: tuple[str, ...] = ()
 
-    def begin(cursor: apsw.Cursor, _statement: str, _bindings: Any) -> bool:
+    def begin(cursor: apsw.Cursor, statement: str, _bindings: Any) -> bool:
         nonlocal statements, columns
+        if not _COMMENTS.sub("", statement).strip(" \t\r\n;"):
+            return True
         statements += 1
         if statements > 1:
             raise OrgMirrorError(ErrorCode.BAD_QUERY, reason="one statement at a time")

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import apsw
 
-from core.mirror import database, migrations
+from core.mirror import database, migrations, sorting
 from core.mirror.database import connect, translated
 from core.mirror.session import Session, WriteSession
 from core.mirror.tables import TableSnapshot, read_snapshot
@@ -77,6 +77,7 @@ class Mirror:
             with translated():
                 migrations.check(conn)
                 migrations.migrate(conn)
+                sorting.check(conn)
                 return cls(path, key, conn)
         except BaseException:
             conn.close()

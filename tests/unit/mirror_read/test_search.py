@@ -94,7 +94,9 @@ def test_finds(reading: Reading, text: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("people")
-@pytest.mark.parametrize("text", ["ose", "obrienx", "jose lee", "5559", "555-1235", "川", "secretword", "***", "41555512345"])
+@pytest.mark.parametrize(
+    "text", ["ose", "obrienx", "jose lee", "5559", "555-1235", "川", "secretword", "***", "41555512345"]
+)
 def test_does_not_find(reading: Reading, text: str) -> None:
     assert _found(reading, text) == []
 
