@@ -6,7 +6,6 @@ connection reads the vault and the disk, so never on the GUI thread.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable
@@ -23,9 +22,8 @@ from core.connection.profile import ConnectionProfile, ProfileStore
 from core.connection.tokens import TokenProvider
 from core.connection.vault import Vault, system_vault
 from core.demo_process import DemoProcess
-from core.mirror import times
+from core.mirror import preferences, times
 from core.mirror.mirror import Mirror
-from core.mirror.session import Session
 from core.model.cancel import CancelToken
 from core.model.errors import OrgMirrorError
 from core.model.states import ConnectionState, SignInMethod, VaultState
@@ -56,7 +54,7 @@ class Connection:
         self._meter = ApiMeter()
         self._clock = ServerClock()
         self._proxy = proxy
-        self._values: dict[str, Any] = mirror.read(_connection_settings)
+        self._values: dict[str, Any] = mirror.read(preferences.read_all)
         self.sync = SyncApi(
             mirror,
             profile.name,
@@ -75,6 +73,13 @@ class Connection:
     def setting(self, setting: Setting[Any]) -> Any:
         """A setting of this connection."""
         return settings_table.from_mapping(setting, self._values)
+
+    def set_setting(self, setting: Setting[Any], value: Any) -> None:
+        """Keep a setting of this connection. Raises ValueError when it is out of bounds."""
+        if setting.accept(value) != value:
+            raise ValueError(f"{setting.key}: {value!r} is out of bounds")
+        self._mirror.write(lambda s: preferences.keep(s, setting.key, value))
+        self._values = {**self._values, setting.key: value}
 
     def doctor(self) -> Report:
         """Check the file, and the counts against the org where it can be reached."""
@@ -230,7 +235,3 @@ class App:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _connection_settings(session: Session) -> dict[str, Any]:
-    return {row.key: json.loads(row.value) for row in session.models.Setting.select()}

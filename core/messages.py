@@ -296,6 +296,24 @@ _T: dict[ErrorCode, tuple[str, str]] = {
 }
 
 
+# What `doctor` finds, by the code of the finding.
+_FINDINGS: dict[str, str] = {
+    "file-damaged": QT_TRANSLATE_NOOP("Messages", "The file is damaged: {detail}"),
+    "version-unknown": QT_TRANSLATE_NOOP("Messages", "The file's version {file_version} is not the program's."),
+    "table-missing": QT_TRANSLATE_NOOP("Messages", "The table of {object} is missing."),
+    "column-missing": QT_TRANSLATE_NOOP("Messages", "{object}.{field} has no column."),
+    "row-not-overlaid": QT_TRANSLATE_NOOP("Messages", "{object} {record_id} does not show the edit of {field}."),
+    "edit-without-row": QT_TRANSLATE_NOOP("Messages", "An edit of {object} {record_id} has no row."),
+    "edit-without-field": QT_TRANSLATE_NOOP("Messages", "An edit of {object} {record_id} has no field {field}."),
+    "count-drifted": QT_TRANSLATE_NOOP("Messages", "The stored count of {object} is not the number of its rows."),
+    "search-drifted": QT_TRANSLATE_NOOP("Messages", "The search index of {object} does not hold all of its rows."),
+    "id-malformed": QT_TRANSLATE_NOOP("Messages", "{object} has a row whose id is malformed."),
+    "page-without-job": QT_TRANSLATE_NOOP("Messages", "{object} has pages of a load that is not there."),
+    "job-without-table": QT_TRANSLATE_NOOP("Messages", "{object} is being loaded and has no table."),
+    "loaded-without-watermark": QT_TRANSLATE_NOOP("Messages", "{object} is loaded and has no watermark."),
+}
+
+
 class _Params(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "…"
@@ -317,6 +335,16 @@ def message(error: OrgMirrorError, translate: Callable[[str], str] = _identity) 
             else (f"{text} {error.salesforce_text}")
         )
     return Message(text, translate(remedy).format_map(params))
+
+
+def finding(code: str, translate: Callable[[str], str] = _identity, **params: Any) -> str:
+    """The words for one finding of `doctor`."""
+    return translate(_FINDINGS[code]).format_map(_Params(params))
+
+
+def covered_findings() -> frozenset[str]:
+    """The codes of findings that have words: a test holds this equal to all codes."""
+    return frozenset(_FINDINGS)
 
 
 def covered() -> frozenset[ErrorCode]:

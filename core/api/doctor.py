@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.messages import finding as finding_words
 from core.messages import message
 from core.mirror.doctor import Finding
 from core.mirror.doctor import examine as examine_file
@@ -40,14 +41,14 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         return {
             "healthy": self.healthy,
-            "findings": [finding.as_json() for finding in self.findings],
+            "findings": [_as_json(item) for item in self.findings],
             "counts": [{"object": c.object, "here": c.here, "there": c.there} for c in self.counts],
             "org": self.unreachable.code.value if self.unreachable else "reached",
         }
 
     def lines(self) -> list[str]:
         """The report in words."""
-        lines = [f"{finding}" for finding in self.findings] or ["The mirror's file is sound."]
+        lines = [_words(item) for item in self.findings] or ["The mirror's file is sound."]
         if self.unreachable is not None:
             lines.append(message(self.unreachable).title)
         for item in self.counts:
@@ -79,3 +80,19 @@ def examine(mirror: Mirror, make_client: Callable[[], Client]) -> Report:
         answer = answers.get(name)
         counts.append(CountCheck(name, item.rows, answer if isinstance(answer, int) else None))
     return Report(findings, tuple(counts), unreachable)
+
+
+def _as_json(item: Finding) -> dict[str, Any]:
+    return {
+        "code": item.code.value,
+        "object": item.object,
+        "id": item.record_id,
+        "field": item.field,
+        "text": _words(item),
+        **item.params,
+    }
+
+
+def _words(item: Finding) -> str:
+    known = {"object": item.object, "record_id": item.record_id, "field": item.field, **item.params}
+    return finding_words(item.code.value, **{key: value for key, value in known.items() if value is not None})

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.app import App
+from core.paths import Home
 from tests.helpers.command import connect, orgmirror
 from tests.helpers.demo_org import DemoOrgProcess
 from tests.helpers.truth import differences
@@ -20,10 +22,9 @@ def describe_types(org: DemoOrgProcess, token: str, name: str) -> dict[str, str]
 
 
 def mirrored_rows(home: Path, connection: str, name: str) -> list[dict[str, Any]]:
-    done = orgmirror(home, "query", connection, f'SELECT * FROM "{name}"', "--json")
-    assert done.code == 0, done.err
-    answer = done.json
-    return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
+    with App(Home(home)) as app:
+        answer = app.open(connection).browse.query(f'SELECT * FROM "{name}"')
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
 
 def assert_equal_to_the_org(org: DemoOrgProcess, home: Path, user: str | None = None, connection: str = "acme") -> None:
@@ -31,10 +32,13 @@ def assert_equal_to_the_org(org: DemoOrgProcess, home: Path, user: str | None = 
     status = orgmirror(home, "status", connection, "--json").json
     names = [item["name"] for item in status["objects"]]
     assert {"Lead", "Contact", "Account", "User", "Opportunity", "Task", "Event", "RecordType"} <= set(names)
-    for name in names:
-        types = describe_types(org, token, name)
-        found = differences(name, types, org.truth(name, user), mirrored_rows(home, connection, name))
-        assert not found, "\n".join(found)
+    with App(Home(home)) as app:
+        browse = app.open(connection).browse
+        for name in names:
+            answer = browse.query(f'SELECT * FROM "{name}"')
+            rows = (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
+            found = differences(name, describe_types(org, token, name), org.truth(name, user), rows)
+            assert not found, "\n".join(found)
     for item in status["objects"]:
         live = sum(1 for _ in org.truth(item["name"], user, deleted=False))
         if item["name"] not in ("Task", "Event"):  # archived activities are live rows that only queryAll shows

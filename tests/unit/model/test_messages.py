@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from core.messages import covered, message
+from core.messages import covered, covered_findings, finding, message
+from core.mirror.doctor import FindingCode
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -32,3 +33,8 @@ def test_the_translation_is_of_the_source_text() -> None:
 
     message(OrgMirrorError(ErrorCode.UNKNOWN_HOST, host="example.invalid"), translate)
     assert "There is no server named {host}." in asked
+
+
+def test_every_finding_has_words() -> None:
+    assert covered_findings() == {code.value for code in FindingCode}
+    assert finding("column-missing", object="Lead", field="Title") == "Lead.Title has no column."
