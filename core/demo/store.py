@@ -164,9 +164,9 @@ class Store:
         for field in item.stored_fields:
             pointing = field.type == "reference" and field.name not in ("CreatedById", "LastModifiedById")
             if field.name in _INDEXED or pointing or field.external_id:
-                # Text is compared without case; an owner's live rows are counted from the index alone.
+                # Text is compared without case; live rows of an owner or of late are found in the index alone.
                 columns = quoted(field.name) + ("" if pointing or field.type == "datetime" else " COLLATE NOCASE")
-                if field.name == "OwnerId":
+                if field.name in ("OwnerId", "SystemModstamp"):
                     columns += "".join(f", {quoted(flag)}" for flag in hidden)
                 where = "" if field.name == "OwnerId" or not pointing else f" WHERE {quoted(field.name)} IS NOT NULL"
                 run(f"CREATE INDEX {quoted(f'i_{name}_{field.name}')} ON {quoted(name)} ({columns}){where}")

@@ -12,7 +12,7 @@ from typing import Any
 from core.demo.errors import BulkRefused
 from core.demo.metadata.fields import NUMBER_TYPES
 from core.demo.soql.compile import Plan
-from core.demo.soql.shape import OutColumn, Shape
+from core.demo.soql.shape import OutColumn, Shape, csv_pieces
 from core.demo.store import Store
 from core.demo.values import to_rest
 
@@ -107,9 +107,7 @@ class Result:
 
         Raises BulkRefused for what Bulk cannot answer (aggregates, subqueries, compound fields).
         """
-        shape = self._plan.shape
-        if shape is None or len(shape.csv) != len(shape.columns):
-            raise BulkRefused("FUNCTIONALITY_NOT_ENABLED", "The query is not supported in Bulk Query")
+        shape = self._csv_shape()
         rows: list[list[Any]] = list(map(list, self._read(shape.csv, start, count)))
         for place, column in enumerate(self.columns):
             if column.type in NUMBER_TYPES or column.type == "int":
@@ -119,6 +117,23 @@ class Result:
                     if value.__class__ is not str:
                         row[place] = repr(value)
         return rows
+
+    def csv_lines(
+        self, start: int = 0, count: int | None = None, delimiter: str = ",", line_ending: str = "\n"
+    ) -> list[bytes]:
+        """The same rows as CSV records in UTF-8, every value quoted; twice as quick as csv_rows and csv.writer."""
+        pieces = csv_pieces(self._csv_shape(), delimiter, line_ending)
+        return [
+            # Numbers come as numbers, between ready pieces of text: their digits are Python's.
+            "".join([part if part.__class__ is str else repr(part) for part in row]).encode()
+            for row in self._read(pieces, start, count)
+        ]
+
+    def _csv_shape(self) -> Shape:
+        shape = self._plan.shape
+        if shape is None or len(shape.csv) != len(shape.columns):
+            raise BulkRefused("FUNCTIONALITY_NOT_ENABLED", "The query is not supported in Bulk Query")
+        return shape
 
     def column_metadata(self) -> list[dict[str, Any]]:
         """The columnMetadata of `query?columns=true`."""

@@ -17,6 +17,8 @@ from core.demo.soql.scope import Column, Context, Place, Scope
 from core.demo.store import quoted
 from core.demo.values import rest_datetime, rest_number
 
+# SQLite functions take 100 arguments at least.
+_MOST_ARGUMENTS = 80
 RowMaker = Callable[[Any, str, Any], dict[str, Any]]
 _ADDRESS_PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
 
@@ -227,3 +229,35 @@ def csv_sql(sql: str, single: Field) -> str:
     if single.type == "boolean":
         return f"CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE '' END"
     return f"ifnull({sql}, '')"
+
+
+def csv_pieces(shape: Shape, delimiter: str, line_ending: str) -> list[str]:
+    """SQL columns that joined give a CSV record: quoted text between the numbers, which stay values of their own."""
+    pieces: list[str] = []
+    values: list[str] = []
+    form = '"'
+    last = len(shape.csv) - 1
+
+    def finish() -> None:
+        # %w is SQLite's form for text in double quotes: it doubles those inside.
+        pieces.append(f"printf('{form}', {', '.join(values)})" if values else f"'{form}'")
+        values.clear()
+
+    for place, (sql, column) in enumerate(zip(shape.csv, shape.columns, strict=True)):
+        if column.type in NUMBER_TYPES:
+            finish()
+            pieces.append(sql)
+            form = '"'
+        else:
+            values.append(sql)
+            form += '%w"'
+        if place == last:
+            form += line_ending
+        elif len(values) >= _MOST_ARGUMENTS:
+            form += delimiter
+            finish()
+            form = '"'
+        else:
+            form += f'{delimiter}"'
+    finish()
+    return pieces

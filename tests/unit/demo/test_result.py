@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -60,6 +62,21 @@ def test_csv_and_rest_hold_the_same_values(filled: Org) -> None:
                     assert len(expected) < 18 or cell == expected
                 else:
                     assert cell == expected, (name, field)
+
+
+@pytest.mark.parametrize(("delimiter", "ending"), [(",", "\n"), ("\t", "\r\n"), ("`", "\n"), ("^", "\r\n")])
+def test_csv_lines_are_the_rows_as_text(filled: Org, delimiter: str, ending: str) -> None:
+    for name in ("Lead", "Contact", "Project__c", "User", "Milestone__c"):
+        fields = [f["name"] for f in admin(filled).describe(name)["fields"] if f["type"] not in ("address", "location")]
+        for chosen in (fields, fields[::-1], ["Id"], [f for f in fields if f.endswith("Cost__c")]):
+            if not chosen:
+                continue
+            result = admin(filled).query(f"SELECT {', '.join(chosen)} FROM {name}", all_rows=True, bulk=True)
+            sink = io.StringIO()
+            writer = csv.writer(sink, quoting=csv.QUOTE_ALL, delimiter=delimiter, lineterminator=ending)
+            writer.writerows(result.csv_rows())
+            assert b"".join(result.csv_lines(0, None, delimiter, ending)).decode() == sink.getvalue()
+            assert result.csv_lines(5, 3, delimiter, ending) == result.csv_lines(0, None, delimiter, ending)[5:8]
 
 
 def test_long_numbers_keep_their_digits(bare: Org) -> None:
