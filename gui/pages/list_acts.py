@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from core.api.browse import Lane
 from core.api.exports import ListFormat
-from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.errors import OrgMirrorError
 from core.model.filters import Condition, ListQuery, Operator
 from gui.models.answers import Answers
+from gui.operations import as_error
 from gui.pages.list_copy import MAX_COPIED_ROWS, rows_as_text
 from gui.text import errors, numbers
-from gui.widgets.header_menu import HeaderMenu
 from gui.widgets.plain_text import without_mnemonic
 from gui.widgets.safe_links import open_in_salesforce
 
@@ -63,17 +63,9 @@ class ListActs(QObject):
         self.told.emit(errors.words(error).title)
 
     def _failed(self, error: Exception) -> None:
-        if not isinstance(error, OrgMirrorError):
-            raise error
-        self.tell_error(error)
+        self.tell_error(as_error(error))
 
     # Menus
-
-    def header_menu(self, column: int, parent: QWidget) -> HeaderMenu:
-        """The menu of a column's head."""
-        columns = self._model.columns
-        chosen = columns[column] if 0 <= column < len(columns) else None
-        return HeaderMenu(chosen, column, only_one=len(columns) < 2, parent=parent)
 
     def cell_menu(self, row: int, column: int, parent: QWidget) -> QMenu:
         """The menu of one cell; what it does to rows it does to the selected ones."""
@@ -257,12 +249,8 @@ class ListActs(QObject):
         form = ListFormat.XLSX if path.suffix.lower() == ".xlsx" else ListFormat.CSV
         future = self._exports.list_file(form, query, columns, path)
         self.told.emit(self.tr("Exporting…"))
-        self._answers.expect("export", future, lambda count: self._exported(count, path), self._export_failed)
+        self._answers.expect("export", future, lambda count: self._exported(count, path), self._failed)
 
     def _exported(self, count: int, path: Path) -> None:
         words = self.tr("{count} records exported to {file}")
         self.told.emit(words.format(count=numbers.number(count), file=QDir.toNativeSeparators(str(path))))
-
-    def _export_failed(self, error: Exception) -> None:
-        told = error if isinstance(error, OrgMirrorError) else OrgMirrorError(ErrorCode.CANNOT_WRITE, reason=str(error))
-        self.tell_error(told)

@@ -18,6 +18,7 @@ from core.model.errors import OrgMirrorError
 from gui.desktop import theme
 from gui.models.answers import Answers
 from gui.models.search_model import SearchModel
+from gui.operations import as_error
 from gui.text import errors
 from gui.widgets.clear_icon import give_clear_button
 from gui.widgets.search_popup import SearchPopup
@@ -144,9 +145,7 @@ class GlobalSearch(QWidget):
             self._choose(self._model.step(-1, 1))
 
     def _failed(self, error: Exception) -> None:
-        if not isinstance(error, OrgMirrorError):
-            raise error
-        self._fault = error
+        self._fault = as_error(error)
         self._model.set_hits(())
         self._show()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from core.model.filters import Condition, Operator
 from core.model.progress import ObjectProgress
@@ -252,13 +252,3 @@ class LoadBar(QWidget):
 def is_loading(progress: ObjectProgress | None) -> bool:
     """Whether this is a first load that is under way."""
     return progress is not None and progress.first_load and progress.phase not in (LoadPhase.DONE, LoadPhase.FAILED)
-
-
-def tool_button(name: str, icon: str, parent: QWidget) -> QToolButton:
-    """A button of a list's toolbar."""
-    button = QToolButton(parent)
-    button.setObjectName(name)
-    button.setAutoRaise(True)
-    button.setFixedSize(theme.Size.CONTROL, theme.Size.CONTROL)
-    theme.bind_icon(button, icon, size=theme.Size.ICON)
-    return button

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 
 from core.api.browse import Lane
 from core.model.changes import Changes
-from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.models.answers import Answers
+from gui.operations import as_error
 from gui.text import numbers
 from gui.widgets.link_button import LinkButton
 from gui.widgets.record_pane_header import RecordPaneHeader
@@ -42,6 +42,7 @@ class RecordPane(QFrame):
     window_wanted = Signal(object)  # RecordRef
     record_followed = Signal(object)  # RecordRef that a look-up led to, shown in this pane
     closed = Signal()
+    looks_changed = Signal()  # what is kept of how it looks
 
     def __init__(
         self, browse: BrowseApi, parent: QWidget | None = None, *, show_empty: bool = False, in_window: bool = False
@@ -210,11 +211,10 @@ class RecordPane(QFrame):
 
     def _failed(self, error: Exception) -> None:
         self._slow.stop()
-        told = error if isinstance(error, OrgMirrorError) else OrgMirrorError(ErrorCode.UNEXPECTED, reason=str(error))
         self._record = None
         self.header.clear()
         self.header.back.setVisible(bool(self._back))
-        self.state.show_error(told)
+        self.state.show_error(as_error(error))
         self._stack.setCurrentWidget(self.state)
 
     def _show_skeleton(self) -> None:
@@ -253,6 +253,7 @@ class RecordPane(QFrame):
     def _switch_empty(self) -> None:
         self._show_empty = not self._show_empty
         self._fill()
+        self.looks_changed.emit()
 
     def _word_toggle(self) -> None:
         record = self._record

@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
-    QGuiApplication,
     QHelpEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.desktop import theme
 from gui.text.field_labels import shown_label
 from gui.widgets.cell_painter import TextMeasure
+from gui.widgets.field_menu import FieldMenu
 from gui.widgets.link_button import LinkButton
 from gui.widgets.plain_text import tooltip
 from gui.widgets.record_values import FOLDED_LINES, LongText, RichText, ShortText
@@ -423,38 +422,14 @@ class RecordSheet(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         cell = self._cell_at(self.mapFromGlobal(event.globalPos()))
         if cell is not None:
-            menu = self.menu_for(cell.field)
-            menu.popup(event.globalPos())
+            self.menu_for(cell.field).popup(event.globalPos())
 
-    def menu_for(self, value: FieldView) -> QMenu:
+    def menu_for(self, value: FieldView) -> FieldMenu:
         """What can be done with one field's value."""
-        widget = self.widget_of(value.name)
-        menu = QMenu(self)
-        menu.setObjectName("fieldMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        text = value_text(value)
-        plain = widget.text() if isinstance(widget, RichText) else text
+        widget, selected = self.widget_of(value.name), ""
+        text = widget.text() if isinstance(widget, RichText) else value_text(value)
         if isinstance(widget, ShortText) and widget.hasSelectedText():
-            chosen = widget.selectedText().replace("\u200b", "").replace("\u2029", "\n")
-            self._offer_copy(menu, "copySelection", self.tr("Copy selected text"), chosen)
-        self._offer_copy(menu, "copyValue", self.tr("Copy value"), plain).setEnabled(bool(plain))
-        self._offer_copy(
-            menu, "copyBoth", self.tr("Copy label and value"), f"{shown_label(value.label, value.type)}: {plain}"
-        )
-        if value.link is not None:
-            self._offer_copy(menu, "copyLinkId", self.tr("Copy id"), value.link.id)
-        self._offer_copy(menu, "copyApiName", self.tr("Copy field name"), value.name)
-        if value.link is not None:
-            menu.addSeparator()
-            target = value.link
-            apart = menu.addAction(self.tr("Open in its own window"))
-            apart.setObjectName("openLinkApart")
-            apart.triggered.connect(lambda: self.record_wanted.emit(target, True))
+            selected = widget.selectedText().replace("\u200b", "").replace("\u2029", "\n")
+        menu = FieldMenu(value, text, selected, self)
+        menu.apart_wanted.connect(lambda ref: self.record_wanted.emit(ref, True))
         return menu
-
-    @staticmethod
-    def _offer_copy(menu: QMenu, name: str, label: str, text: str) -> QAction:
-        action = menu.addAction(label)
-        action.setObjectName(name)
-        action.triggered.connect(lambda: QGuiApplication.clipboard().setText(text))
-        return action

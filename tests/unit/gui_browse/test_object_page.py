@@ -26,7 +26,8 @@ from gui.models import record_list
 from gui.models.view_store import ListLayout, layout_key
 from gui.pages import list_acts
 from gui.pages.list_copy import quoted
-from gui.pages.object_page import PANE_KEY, ObjectPage
+from gui.pages.object_page import ObjectPage
+from gui.pages.record_beside import PANE_KEY
 from gui.widgets.column_chooser import ColumnChooser
 from gui.widgets.list_bars import ActiveFilter
 from gui.widgets.record_table import RecordTable
@@ -177,7 +178,7 @@ def test_moved_and_resized_columns_are_remembered(make: Make, store: MemoryStore
 @pytest.mark.qt_log_ignore("does not support grabbing the keyboard")
 def test_columns_are_chosen_found_and_reset(qtbot: QtBot, make: Make) -> None:
     page = make()
-    page._choose_columns(QPoint(10, 10))
+    page.columns.choose(QPoint(10, 10))
     chooser = page.findChild(ColumnChooser)
     assert chooser is not None
     entries = chooser.findChild(QListWidget)
@@ -366,7 +367,7 @@ def test_open_record_shows_one_that_the_list_need_not_have(qtbot: QtBot, make: M
     page = make()
     ref = RecordRef("Contact", record_id(77_777))
     page.open_record(ref)
-    qtbot.waitUntil(lambda: page.record() is not None and page.record().ref == ref)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: page.pane.record is not None and page.pane.record.ref == ref)
 
 
 def test_ctrl_enter_opens_a_window(qtbot: QtBot, make: Make) -> None:
@@ -445,7 +446,7 @@ def test_the_list_is_exported_as_it_is_shown(qtbot: QtBot, make: Make, tmp_path:
     page.table.header.moveSection(2, 0)
     page.sort("Name", descending=True)
     qtbot.waitUntil(lambda: page.model.om_row(0) == 1000)
-    columns = [name for name, _ in page._current_layout()]
+    columns = page.columns.names()
     with qtbot.waitSignal(page.told):
         page.acts.export_to(page._query(), columns, tmp_path / "x.csv")
     query, names, path = exports.asked[0]
@@ -478,8 +479,7 @@ def test_fields_that_came_or_went_reach_the_columns(qtbot: QtBot, make: Make, br
 
 def test_the_header_menu_sorts_and_hides(qtbot: QtBot, make: Make) -> None:
     page = make()
-    menu = page.acts.header_menu(1, page)
-    menu.hide_wanted.connect(page._hide_column)
+    menu = page.columns.menu(1)
     next(a for a in menu.actions() if a.text() == "Hide this column").trigger()
     assert [c.name for c in page.model.columns] == ["Name", "Company", "Amount__c", "CreatedDate"]
     assert isinstance(menu, QMenu)
