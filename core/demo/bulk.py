@@ -289,9 +289,11 @@ class BulkJobs:
         while rendering.rows < min(until, job.total):
             assert job.result is not None
             began = time.perf_counter()
-            rows = job.result.csv_rows(job.source, _SLICE_ROWS)
+            lines = job.result.csv_lines(
+                job.source, _SLICE_ROWS, DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
+            )
             job.source += _SLICE_ROWS
-            rendering.append(rows)
+            rendering.append_lines(lines)
             # The snapshot holds ids: a row that was purged since is not there any more.
             job.total = rendering.rows + max(0, job.result.total_size - job.source)
             self.render_seconds += time.perf_counter() - began

@@ -77,7 +77,10 @@ class Rendering:
 
     def append(self, rows: Iterable[Sequence[str | int | float | None]]) -> None:
         """Write the next rows."""
-        lines = csv_lines(rows, self._delimiter, self._line_ending)
+        self.append_lines(csv_lines(rows, self._delimiter, self._line_ending))
+
+    def append_lines(self, lines: Sequence[bytes]) -> None:
+        """Write the next rows, which are CSV records of this rendering's delimiter and line ending already."""
         position = self._offsets[-1]
         offsets = self._offsets
         new = array("Q")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from core.demo.bulk_files import csv_lines
 from core.demo.errors import BulkRefused, OrgError, not_found
 from core.demo.ids import IdMaker
 
@@ -86,6 +87,11 @@ class StandInResult:
     def csv_rows(self, start: int = 0, count: int | None = None) -> list[list[str]]:
         end = None if count is None else start + count
         return [[row["Id"], row["Name"]] for row in self.rows[start:end]]
+
+    def csv_lines(
+        self, start: int = 0, count: int | None = None, delimiter: str = ",", line_ending: str = "\n"
+    ) -> list[bytes]:
+        return csv_lines(self.csv_rows(start, count), delimiter, line_ending)
 
     def column_metadata(self) -> list[dict[str, Any]]:
         return [{"columnName": column.name} for column in self.columns]
