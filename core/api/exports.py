@@ -6,13 +6,13 @@ Safe from any thread. Lists are written on a reader thread of their own; `plain_
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace as changed
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.export import csv_file, plain_copy, xlsx_file
 from core.export.cells import Sheet, rows_of
@@ -50,6 +50,8 @@ class ExportsApi:
         self._mirror = mirror
         self._lane = ReadLane(mirror.path, mirror.key, name="export")
         self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._running: set[CancelToken] = set()
 
     def list_csv(
         self,
@@ -86,26 +88,28 @@ class ExportsApi:
 
         `shown`: look-ups by name and times in the Salesforce user's zone, otherwise values as stored; `progress` is
         called on the export's thread. A file dialog has asked before it hands over a file that is there, so `replace`
-        is on. Raises TARGET_EXISTS, CANNOT_WRITE, DISK_FULL, NO_SUCH_FIELD, BAD_FILTER, Cancelled (in the future).
+        is on. The future raises TARGET_EXISTS, CANNOT_WRITE, DISK_FULL, NO_SUCH_FIELD, BAD_FILTER, Cancelled; it is
+        cancelled where the export had not begun.
         """
         view = f"export {next(self._numbers)}"
-        told = partial(_tell, cancel, progress)
+        stop = CancelToken()
+        stop.on_cancel(lambda: self._lane.forget(view))
 
         def write(conn: Connection) -> int:
-            if cancel is not None:
-                cancel.raise_if_set()
+            stop.raise_if_set()
             sheet, names = self._sheet(conn, query, columns, shown)
             header = [c.field.label if shown else c.name for c in sheet.columns]
             with new_file(path, replace=replace) as building:
-                rows = rows_of(conn, sheet, names)
+                rows = _until(stop, rows_of(conn, sheet, names))
                 if form is ListFormat.CSV:
-                    return csv_file.write(building, header, rows, bom=bom, progress=told)
-                return xlsx_file.write(building, sheet.table.label_plural, header, rows, progress=told)
+                    return csv_file.write(building, header, rows, bom=bom, progress=progress)
+                return xlsx_file.write(building, sheet.table.label_plural, header, rows, progress=progress)
 
+        with self._lock:
+            self._running.add(stop)
         future = self._lane.submit(view, write)
-        if cancel is not None:
-            forget = cancel.on_cancel(lambda: self._lane.forget(view))
-            future.add_done_callback(lambda _done: forget())
+        forget = cancel.on_cancel(stop.set) if cancel is not None else None
+        future.add_done_callback(lambda _done: self._ended(stop, forget))
         return future
 
     def plain_copy(
@@ -132,7 +136,17 @@ class ExportsApi:
 
     def close(self) -> None:
         """Stop what is being written; nothing of it stays. May be called again."""
+        with self._lock:
+            running = list(self._running)
+        for stop in running:
+            stop.set()
         self._lane.close()
+
+    def _ended(self, stop: CancelToken, forget: Callable[[], None] | None) -> None:
+        if forget is not None:
+            forget()
+        with self._lock:
+            self._running.discard(stop)
 
     def _sheet(self, conn: Connection, query: ListQuery, columns: Sequence[str], shown: bool) -> tuple[Sheet, Names]:
         tables = self._mirror.tables()
@@ -146,8 +160,8 @@ class ExportsApi:
         return Sheet(table, tuple(scene.column(table, name) for name in columns), om_rows, zone, shown), names
 
 
-def _tell(cancel: CancelToken | None, progress: Callable[[int], None] | None, count: int) -> None:
-    if cancel is not None and cancel.is_set():
-        raise Cancelled
-    if progress is not None:
-        progress(count)
+def _until(stop: CancelToken, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        if stop.is_set():
+            raise Cancelled
+        yield row

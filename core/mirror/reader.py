@@ -163,10 +163,10 @@ class ReadLane:
             failure = error
         with self._wake:
             seat.question = None
-        if failure is None:
+        if question.superseded:
+            question.future.set_exception(Cancelled())  # an answer that came all the same is stale
+        elif failure is None:
             question.future.set_result(answer)
-        elif question.superseded:
-            question.future.set_exception(Cancelled())
         elif isinstance(failure, apsw.Error):
             coded = error_of(failure)
             coded.__cause__ = failure

@@ -90,5 +90,5 @@ def check(conn: apsw.Connection) -> None:
     if stored is not None:
         names = conn.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '%om_fold(%'").fetchall()
         for (name,) in names:
-            conn.execute(f"DROP INDEX {quoted(name)}")
+            conn.execute(f"DROP INDEX {quoted(str(name))}")
     conn.execute("INSERT OR REPLACE INTO om_setting (key, value) VALUES (?, ?)", (_VERSION_KEY, folding.VERSION))

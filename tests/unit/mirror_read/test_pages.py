@@ -163,7 +163,7 @@ def test_values_of_the_command_line(org: SampleOrg, reading: Reading) -> None:
         assert row["At__c"] == "2024-05-07T22:07:19.000Z"
         assert row["Note__c"] == "NULL"
         assert row["Rich__c"] is None
-        assert list(row)[0] == "Id"
+        assert next(iter(row)) == "Id"
         shown = session.show_values(RecordRef("thing__c", row["Id"][:15]))
         assert shown == row
         with pytest.raises(OrgMirrorError) as caught:
@@ -181,7 +181,7 @@ def test_default_columns_come_first(org: SampleOrg, reading: Reading) -> None:
     ]  # fmt: skip
     assert [c.name for c in leads][: len(shown)] == shown
     assert {c.name for c in leads} == set(org.mirror.tables()["Lead"].by_name)
-    assert [c.name for c in things if c.default][0] == "Name"
+    assert next(c.name for c in things if c.default) == "Name"
     by_name = {c.name: c for c in (*leads, *things)}
     assert by_name["Amount__c"].numeric
     assert not by_name["Description"].sortable
