@@ -56,6 +56,34 @@ class MergeCounts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """A pending outbox entry as it lies over its row: a delete is `IsDeleted` = 1."""
+
+    seq: int
+    record_id: str
+    op: str
+    field: str | None
+    mine: Any
+    server: Any
+
+
+def open_entries(conn: apsw.Connection, object_name: str, *, staged: bool = False) -> list[OpenEntry]:
+    """The object's pending entries by sequence number; `staged`: only those of records in the stage."""
+    only = f'AND record_id IN (SELECT "Id" FROM {_STAGE})' if staged else ""
+    rows: list[Any] = conn.execute(
+        f"SELECT seq, record_id, op, field, mine, server FROM om_outbox WHERE object = ? AND state IN ({_OPEN}) {only} "
+        "ORDER BY seq",
+        (object_name,),
+    ).fetchall()
+    return [
+        OpenEntry(seq, record_id, op, "IsDeleted", 1, server)
+        if op == "delete"
+        else OpenEntry(seq, record_id, op, field, mine, server)
+        for seq, record_id, op, field, mine, server in rows
+    ]
+
+
 def has_pending(conn: apsw.Connection, object_name: str) -> bool:
     """Whether any record of the object has a pending edit."""
     sql = f"SELECT 1 FROM om_outbox WHERE object = ? AND state IN ({_OPEN}) LIMIT 1"
@@ -105,7 +133,7 @@ class Merger:
         try:
             staged = conn.execute(f"SELECT count(*) FROM {_STAGE}").get
             self._drop_older(conn)
-            overlaid = self._overlay(session, log)
+            overlaid = self._overlay(session)
             self._drop_equal(conn)
             counts, live = self._count(conn, staged)
             if log:
@@ -148,32 +176,25 @@ class Merger:
             f"(SELECT 1 FROM {self._table.quoted} t WHERE t.om_row = s.om_target AND {equal})"
         )
 
-    def _overlay(self, session: WriteSession, log: bool) -> list[changes.Overlaid]:
+    def _overlay(self, session: WriteSession) -> list[changes.Overlaid]:
         """Put pending edits over the staged server image; their `server` becomes what the image says.
 
         Returns the server values that changed under a pending edit: nobody sees them in the row.
         """
         conn = session.conn
-        entries: list[Any] = conn.execute(
-            f"SELECT seq, record_id, op, field, mine, server FROM om_outbox WHERE object = ? AND state IN ({_OPEN}) "
-            f'AND record_id IN (SELECT "Id" FROM {_STAGE}) ORDER BY seq',
-            (self._table.name,),
-        ).fetchall()
         held = {c.name for c in self._columns}
         overlaid: list[changes.Overlaid] = []
-        lays: list[tuple[str, Any, str]] = []
-        for seq, record_id, op, field, mine, server in entries:
-            name, value = ("IsDeleted", 1) if op == "delete" else (field, mine)
-            if name not in held:
-                continue
-            arrived = conn.execute(f'SELECT {quoted(name)} FROM {_STAGE} WHERE "Id" = ?', (record_id,)).get
-            if arrived != server or type(arrived) is not type(server):
-                conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (arrived, seq))
-                overlaid.append(changes.Overlaid(record_id, name, server, arrived))
-            lays.append((name, value, record_id))
+        entries = [e for e in open_entries(conn, self._table.name, staged=True) if e.field in held]
+        for entry in entries:
+            assert entry.field is not None
+            arrived = conn.execute(f'SELECT {quoted(entry.field)} FROM {_STAGE} WHERE "Id" = ?', (entry.record_id,)).get
+            if arrived != entry.server or type(arrived) is not type(entry.server):
+                conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (arrived, entry.seq))
+                overlaid.append(changes.Overlaid(entry.record_id, entry.field, entry.server, arrived))
         # After the loop: a later entry of the same field must see the server's value, not the earlier entry's.
-        for name, value, record_id in lays:
-            conn.execute(f'UPDATE {_STAGE} SET {quoted(name)} = ? WHERE "Id" = ?', (value, record_id))
+        for entry in entries:
+            assert entry.field is not None
+            conn.execute(f'UPDATE {_STAGE} SET {quoted(entry.field)} = ? WHERE "Id" = ?', (entry.mine, entry.record_id))
         return overlaid
 
     def _count(self, conn: apsw.Connection, staged: int) -> tuple[MergeCounts, int]:

@@ -110,6 +110,10 @@ def drop_object(writer: Writer, name: str, priority: Priority = Priority.IDLE) -
     writer.submit(partial(_hide, name=name), priority).result()
     while writer.submit(partial(_erase_slice, name=name), priority).result():
         pass
+    # The search index is a few large tables of SQLite's own; dropping them full would hold the writer.
+    for shadow in (f"om_{index}_{name}_{part}" for index in ("fts", "dig") for part in ("data", "docsize")):
+        while writer.submit(partial(_erase_shadow, shadow=shadow), priority).result():
+            pass
     writer.submit(partial(_erase_table, name=name), priority).result()
     for sql in (
         f"DELETE FROM om_change WHERE change_id IN (SELECT change_id FROM om_change WHERE object = ? LIMIT {_SCAN})",
@@ -128,7 +132,6 @@ def _hide(session: WriteSession, name: str) -> None:
     model = session.models.Object
     model.update(has_table=False, loaded=False, in_scope=False).where(model.name == name).execute()
     session.table_changed(name)
-    search.drop(session.conn, name)
 
 
 def _erase_slice(session: WriteSession, name: str) -> int:
@@ -141,7 +144,16 @@ def _erase_slice(session: WriteSession, name: str) -> int:
     return conn.changes()
 
 
+def _erase_shadow(session: WriteSession, shadow: str) -> int:
+    conn = session.conn
+    if conn.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (shadow,)).get is None:
+        return 0
+    conn.execute(f"DELETE FROM {quoted(shadow)} WHERE id IN (SELECT id FROM {quoted(shadow)} LIMIT {_SLICE})")
+    return conn.changes()
+
+
 def _erase_table(session: WriteSession, name: str) -> None:
+    search.drop(session.conn, name)
     session.conn.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
     field, model = session.models.Field, session.models.Object
     field.delete().where(field.object == name).execute()

@@ -68,13 +68,14 @@ def stored_sql(kind: Kind, wire: str) -> str:
         case Kind.ID:
             return f"CASE length({wire}) WHEN 18 THEN {wire} WHEN 0 THEN NULL ELSE om_id({wire}) END"
         case Kind.BOOLEAN:
-            return f"CASE {wire} WHEN 'true' THEN 1 WHEN 'false' THEN 0 WHEN '1' THEN 1 WHEN '0' THEN 0 END"
+            return f"CASE {wire} WHEN 'false' THEN 0 WHEN 'true' THEN 1 WHEN '0' THEN 0 WHEN '1' THEN 1 END"
         case Kind.EXACT:
+            # A digit first and no needless zero before it, then digits with at most one point: settled here.
             return (
-                f"CASE WHEN {wire}='' THEN NULL WHEN ({wire} GLOB '[1-9]*' OR {wire} GLOB '0.[0-9]*') "
-                f"AND {wire} NOT GLOB '*[^0-9.]*' "
-                f"THEN CASE WHEN instr({wire},'.') THEN rtrim(rtrim({wire},'0'),'.') ELSE {wire} END "
-                f"ELSE om_exact({wire}) END"
+                f"CASE WHEN {wire} = '' THEN NULL "
+                f"WHEN {wire} < '1' AND ({wire} < '0.' OR {wire} >= '0/') THEN om_exact({wire}) "
+                f"ELSE CASE trim({wire}, '0123456789') WHEN '' THEN {wire} "
+                f"WHEN '.' THEN rtrim(rtrim({wire}, '0'), '.') ELSE om_exact({wire}) END END"
             )
         case Kind.DATETIME:
             return (

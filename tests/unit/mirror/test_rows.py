@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.mirror import changes
+from core.mirror import changes, search
 from core.mirror.merge import MergeCounts
-from core.mirror.rows import RowWriter, count_live
+from core.mirror.rows import RowWriter, count_live, remove_missing
 from core.mirror.slices import MAX_ROWS, MIN_ROWS, Pace, slices
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import long_id
@@ -162,6 +162,30 @@ def test_ids_of_a_large_merge_are_not_listed(mirror, table, writer):
     assert (some + counts).changed_ids is None
     assert (some + some).changed_ids == {lead_id(2000)}
     assert (some + counts).new == 1002
+
+
+def test_the_search_index_goes_along(mirror, table, writer):
+    def found(word):
+        return {
+            row for (row,) in select(mirror, 'SELECT rowid FROM "om_fts_Lead" WHERE "om_fts_Lead" MATCH ?', f"{word}*")
+        }
+
+    load(mirror, writer, *(lead(n, LastName="Before", Name="Before") for n in range(4)))
+    search.build(mirror.writer, table)
+    assert found("before") == {1, 2, 3, 4}
+    merge(
+        mirror,
+        writer,
+        lead(0, 1, LastName="After", Name="After"),
+        lead(1, 1, LastName="Before", Name="Before", IsDeleted=True),
+        lead(9, 1, LastName="Before", Name="Before"),
+    )
+    assert found("before") == {3, 4, 5}
+    assert found("after") == {1}
+    load(mirror, writer, lead(2, 1, LastName="After", Name="After"))
+    assert found("after") == {1, 3}, "a load after the index was built keeps it up as well"
+    remove_missing(mirror.writer, table, {lead_id(0)})
+    assert found("before") | found("after") == {1}
 
 
 def test_nothing_of_the_staging_stays(mirror, table, writer):
