@@ -45,6 +45,7 @@ class ColumnChooser(QFrame):
         self._list.setObjectName("columnList")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setUniformItemSizes(True)
+        self._list.setSpacing(2)
         self._reset = QPushButton(self)
         self._reset.setObjectName("columnReset")
         self._reset.setProperty("kind", "quiet")

@@ -119,9 +119,9 @@ class FilterChips(QWidget):
         for at, active in enumerate(self._filters):
             chip = QPushButton(self)
             chip.setObjectName(f"filterChip{at}")
-            chip.setProperty("kind", "quiet")
+            chip.setProperty("kind", "chip")
             chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-            theme.bind_icon(chip, "close", "muted", size=12)
+            theme.bind_icon(chip, "close", "accent", size=12)
             chip.clicked.connect(lambda _=False, condition=active.condition: self.dropped.emit(condition))
             self._row.insertWidget(at, chip)
             self._chips.append(chip)

@@ -44,8 +44,8 @@ def rows(count: int) -> Iterator[list[str]]:
         stamp = f"2024-{1 + number % 12:02}-{1 + number % 28:02}T10:{number % 60:02}:{number % 59:02}.000Z"
         yield [
             long_id(f"00Q{number:012d}"), "false", given, family, f"{given} {family} {number}",
-            f"Company {number % 9973}", f"{number}@example.org", f"+49 30 {draw.randrange(10**6)}", draw.choice(("Open", "Closed")),
-            f"City {draw.randrange(500)}", stamp, stamp,
+            f"Company {number % 9973}", f"{number}@example.org", f"+49 30 {draw.randrange(10**6)}",
+            draw.choice(("Open", "Closed")), f"City {draw.randrange(500)}", stamp, stamp,
         ]  # fmt: skip
 
 
