@@ -79,6 +79,9 @@ class Org(Edits):
         self._zones: dict[str, tzinfo] = {}
         self._offset = timedelta(seconds=self.kv.get("clock_offset", 0))
         self._newest = self._newest_stamp()
+        if self._newest > datetime.now(UTC) + self._offset:
+            # Made for a later day than this computer's: from there on the clock must still run.
+            self.advance_clock((self._newest - datetime.now(UTC) - self._offset).total_seconds())
 
     @classmethod
     def open(

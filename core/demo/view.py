@@ -16,9 +16,9 @@ from core.demo.soql import tree
 from core.demo.soql.compile import compile_query
 from core.demo.soql.parse import parse
 from core.demo.soql.result import Result
-from core.demo.soql.scope import Context
+from core.demo.soql.scope import Context, table
 from core.demo.store import quoted
-from core.demo.values import moment, rest_datetime, stamp
+from core.demo.values import rest_datetime, stamp
 
 if TYPE_CHECKING:
     from core.demo.org import Org
@@ -159,11 +159,11 @@ class View:
     def updated(self, name: str, start: datetime, end: datetime) -> tuple[list[str], datetime]:
         """Ids of rows created or changed in [start, end), and the moment up to which that is complete."""
         item = self._replicated(name)
-        sql, params = self._visible_rows(item, deleted=False)
+        visible = self._visible_rows(item, deleted=False)
         column = next(n for n in ("SystemModstamp", "LastModifiedDate", "CreatedDate") if item.has(n))
         rows = self._store.connection.execute(
-            f'SELECT t."Id" {sql} AND t.{quoted(column)} >= ? AND t.{quoted(column)} < ? ORDER BY t.n',
-            (*params, stamp(start), stamp(end)),
+            f'SELECT t."Id" {visible} AND t.{quoted(column)} >= ? AND t.{quoted(column)} < ? ORDER BY t.n',
+            (stamp(start), stamp(end)),
         )
         return [row[0] for row in rows], min(end, self._org.now())
 
@@ -171,18 +171,15 @@ class View:
         """Rows deleted in [start, end) as `{"id", "deletedDate"}`, the earliest moment known, the latest covered."""
         item = self._replicated(name)
         run = self._store.connection.execute
-        sql, params = self._visible_rows(item, deleted=True)
         bounds = (item.name, stamp(start), stamp(end))
-        found = run(
-            f'SELECT t."Id", d.at {sql} AND t."Id" = d.id AND d.object = ? AND d.at >= ? AND d.at < ?'.replace(
-                " AS t WHERE", " AS t, om_deleted AS d WHERE"
-            ),
-            (*params, *bounds),
-        ).fetchall()
-        found += run(
-            "SELECT id, at FROM om_deleted WHERE purged = 1 AND object = ? AND at >= ? AND at < ?", bounds
-        ).fetchall()
-        rows = [{"id": row[0], "deletedDate": rest_datetime(row[1]) or ""} for row in sorted(found, key=lambda r: r[1])]
+        logged = "FROM om_deleted AS d WHERE d.object = ? AND d.at >= ? AND d.at < ?"
+        found = run(f"SELECT d.id, d.at {logged} AND d.purged = 1", bounds).fetchall()
+        visible = self._visible_rows(item, deleted=True)
+        found += run(f'SELECT d.id, d.at {logged} AND EXISTS (SELECT 1 {visible} AND t."Id" = d.id)', bounds).fetchall()
+        rows = [
+            {"id": row[0], "deletedDate": rest_datetime(row[1]) or ""}
+            for row in sorted(found, key=lambda row: (row[1], row[0]))
+        ]
         now = self._org.now()
         return rows, self._org.delete_log_start(now - timedelta(days=15)), min(end, now)
 
@@ -192,9 +189,9 @@ class View:
             raise OrgError("INVALID_TYPE_FOR_OPERATION", f"entity type {item.name} does not support replication")
         return item
 
-    def _visible_rows(self, item: Object, *, deleted: bool) -> tuple[str, tuple[Any, ...]]:
+    def _visible_rows(self, item: Object, *, deleted: bool) -> str:
         if item.virtual:
-            return 'FROM (SELECT NULL AS n, NULL AS "Id", NULL AS "SystemModstamp") AS t WHERE 0', ()
+            return f"FROM {table(item)} AS t WHERE 0"
         parts = ["1"]
         if item.has("IsDeleted"):
             parts.append(f't."IsDeleted" = {int(deleted)}')
@@ -203,7 +200,7 @@ class View:
         condition = self.rights.condition(item, "t")
         if condition:
             parts.append(condition)
-        return f"FROM {quoted(item.name)} AS t WHERE {' AND '.join(parts)}", ()
+        return f"FROM {quoted(item.name)} AS t WHERE {' AND '.join(parts)}"
 
     def record_count(self, names: list[str] | None = None) -> dict[str, int]:
         """Approximate numbers of rows, sharing not considered, as `/limits/recordCount` gives them."""
@@ -281,15 +278,6 @@ class View:
         """`{"picklistFieldValues": {field: values}}` of the UI API, for one record type or the master one."""
         item = self._object(name)
         return layouts.picklist_values(item, self.rights, self.record_types(item), record_type_id)
-
-    def latest_change(self, name: str) -> datetime | None:
-        """The newest stamp among the object's rows."""
-        item = self._object(name)
-        if item.virtual or not item.has("SystemModstamp"):
-            return None
-        sql = f'SELECT MAX("SystemModstamp") FROM {quoted(item.name)}'
-        text = self._store.connection.execute(sql).fetchone()[0]
-        return moment(text) if text else None
 
 
 def _plain_query(

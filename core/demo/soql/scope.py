@@ -24,7 +24,7 @@ _NAME_LABELS = {
 }  # fmt: skip
 # What a look-up to several objects can be asked for without TYPEOF.
 NAME_FIELDS = {name.lower(): Field(name, kind, name, 255) for name, kind in _NAME_LABELS.items()}
-# Key prefixes of ids whose objects share a prefix or have none in describe.
+# Profiles with the permission View Encrypted Data.
 ENCRYPTED_READERS = frozenset({"System Administrator", "Analytics Cloud Integration User"})
 
 
@@ -103,10 +103,6 @@ class Scope:
     def from_sql(self) -> str:
         """The table with every join asked for so far."""
         return " ".join([f"{table(self.item)} AS {self.sql_alias}", *self._joins])
-
-    @property
-    def joins(self) -> str:
-        return " ".join(self._joins)
 
     def base_condition(self, *, all_rows: bool, filtered: bool) -> list[str]:
         """Which rows there are at all for this user and this kind of query."""

@@ -13,7 +13,7 @@ from core.demo.metadata.fields import NUMBER_TYPES, Field
 from core.demo.soql import tree
 from core.demo.soql.dates import relative_range
 from core.demo.soql.parse import unescape
-from core.demo.soql.scope import Column, Context, Scope
+from core.demo.soql.scope import Context, Scope
 from core.demo.values import parse_moment, stamp
 
 _ID_TYPES = frozenset({"id", "reference"})
@@ -354,6 +354,3 @@ def order_sql(operand: Operand, *, descending: bool, nulls_last: bool) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-__all__ = ["Column", "Conditions", "Operand", "SubCompiler", "label_sql", "order_sql"]
