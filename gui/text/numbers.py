@@ -49,7 +49,7 @@ def about(seconds: float) -> str:
     """A remaining time: rounded, since nobody knows it to the second."""
     if seconds < 10:
         return QCoreApplication.translate("Numbers", "a few seconds")
-    if seconds < _MINUTE:
+    if seconds < 55:
         return QCoreApplication.translate("Numbers", "about {seconds} s").format(seconds=round(seconds / 10) * 10)
     return QCoreApplication.translate("Numbers", "about {length}").format(length=_rounded(seconds))
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from gui.desktop import icons, theme
 from gui.desktop.theme import Size, Space, Type
 from gui.text import phases
+from gui.widgets.plain_text import tooltip
 from gui.widgets.press_area import PressArea
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class OrgSwitcher(PressArea):
         self._others = all_of_them
         name = self.tr("No org connected") if info is None else f"{info.name}, {self._kind(info)}"
         self.setAccessibleName(name)
+        self.setToolTip(tooltip(info.name) if info is not None else "")
         self.update()
 
     def _kind(self, info: ConnectionInfo) -> str:

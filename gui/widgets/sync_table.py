@@ -24,7 +24,7 @@ from gui.widgets.progress_bar import paint_bar
 _ROW = 40
 _ICON = 18
 _WIDTHS = {
-    Column.OBJECT: 190,
+    Column.OBJECT: 216,
     Column.STATE: 150,
     Column.PROGRESS: 260,
     Column.SPEED: 100,
@@ -146,7 +146,12 @@ class SyncTable(QTableView):
         return line.name if isinstance(line, ObjectLine) else None
 
     def show_lines(self, lines: tuple[ObjectLine, ...]) -> None:
+        """Show these; what only a first load has to tell has its columns only then."""
         self.lines.set_lines(lines)
+        loading = any(line.loading for line in lines)
+        for column in (Column.SPEED, Column.LEFT, Column.METHOD):
+            if self.isColumnHidden(column) is loading:
+                self.setColumnHidden(column, not loading)
 
     def _on_activated(self, index: QModelIndex) -> None:
         line = index.data(LINE_ROLE)

@@ -103,7 +103,14 @@ def test_every_mood_has_its_icons() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "a few seconds"), (9.9, "a few seconds"), (31, "about 30 s"), (125, "about 2 min"), (4000, "about 1 h 5 min")],
+    [
+        (0, "a few seconds"),
+        (9.9, "a few seconds"),
+        (31, "about 30 s"),
+        (57, "about 1 min"),
+        (125, "about 2 min"),
+        (4000, "about 1 h 5 min"),
+    ],
 )
 def test_remaining_times_are_round(seconds: float, words: str) -> None:
     assert numbers.about(seconds) == words
