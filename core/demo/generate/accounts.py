@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.demo.generate.build import Build, Pointers
-from core.demo.generate.people import Company, company, person, phone
+from core.demo.generate.people import Company, company, person, phone, title
 from core.demo.generate.source import Source
-from core.demo.generate.words import DEPARTMENTS, SENTENCES, STRANGE, TITLES
+from core.demo.generate.words import DEPARTMENTS, SENTENCES, STRANGE
 from core.demo.values import Stored
 
 SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Trade Show", "Employee Referral", "Other")
@@ -140,7 +140,7 @@ class Contacts:
         self, build: Build, source: Source, accounts: Accounts, deleted: list[tuple[str, str]]
     ) -> Iterator[tuple[Any, ...]]:
         clock, ids, gone = build.clock, self.pointers.id, self.pointers.gone
-        strays = [company(source, 10**6 + n) for n in range(200)]
+        strays = [company(source, n) for n in range(200)]
         last_live = 0
         for n in range(1, self.total + 1):
             account = accounts.pointers.pick(source) if not source.chance(0.03) else None
@@ -175,7 +175,7 @@ class Contacts:
                 phone(source, spot.country) if source.chance(0.05) else None, ids(chief) if chief else None,
                 f"{who.local_part}{n if source.chance(0.5) else ''}@{made.domain}"[:80]
                 if source.chance(0.93) else None,
-                source.pick(TITLES), source.pick(DEPARTMENTS) if source.chance(0.7) else None,
+                title(source, spot.country), source.pick(DEPARTMENTS) if source.chance(0.7) else None,
                 "Kim O'Hara" if source.chance(0.04) else None, source.pick(SOURCES) if source.chance(0.8) else None,
                 _ODD_DATES[n % 7] if n < 40 else clock.day(-7000 - source.below(18000)) if source.chance(0.4) else None,
                 description(source, n), owner, int(source.chance(0.05)), int(source.chance(0.04)),

@@ -134,7 +134,7 @@ def make_events(build: Build, subjects: Subjects) -> None:
             created, edited, stamped = source.stamps(clock, n - 1, total)
             who, what, account = subjects.pick(source)
             is_series = n % 30 == 0 and n + 3 <= total
-            begin = (created + 86400 * source.below(180)) // 1800 * 1800
+            begin = (created // 86400 + source.below(180)) * 86400 + (14 + source.below(22)) * 1800
             if is_series:
                 series, left, first = n, 3, begin
             in_series = left > 0 and not is_series

@@ -7,10 +7,10 @@ from typing import Any
 
 from core.demo.generate.accounts import SOURCES, Accounts, Contacts, description
 from core.demo.generate.build import Build, Pointers
-from core.demo.generate.people import company, person, phone
+from core.demo.generate.people import company, person, phone, title
 from core.demo.generate.sales import Opportunities
 from core.demo.generate.source import Source
-from core.demo.generate.words import STRANGE, TITLES
+from core.demo.generate.words import STRANGE
 
 _COLUMNS = (
     "IsDeleted MasterRecordId LastName FirstName Salutation Name Title Company Street City State PostalCode Country "
@@ -42,9 +42,10 @@ class Leads:
     def _rows(self, build: Build, source: Source, deleted: list[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
         clock, ids, gone, total = build.clock, self.pointers.id, self.pointers.gone, self.total
         random, pick = source.random, source.pick
-        companies = [company(source, 2 * 10**6 + n) for n in range(min(_POOL, max(50, total)))]
+        companies = [company(source, n) for n in range(min(_POOL, max(50, total)))]
         people = [person(source, made.place.country) for made in companies for _ in range(4)]
         phones = [phone(source, made.place.country) for made in companies for _ in range(3)]
+        titles = [title(source, made.place.country) for made in companies for _ in range(2)]
         interests = _interests(source)
         queues = [build.queues[name] for name in ("Leads EMEA", "Leads Americas", "Web Leads")]
         sellers = build.sellers
@@ -78,7 +79,7 @@ class Leads:
             rough = random()
             yield (
                 n, record_id, 1 if is_gone else 0, master, last, who.first, who.salutation,
-                f"{who.first} {last}" if who.first else last, pick(TITLES) if rough < 0.9 else None, made.name,
+                f"{who.first} {last}" if who.first else last, titles[c * 2 + int(random() * 2)] if rough < 0.9 else None, made.name,
                 spot.street, spot.city, spot.state, spot.postal, country.name,
                 spot.latitude if rough < 0.6 else None, spot.longitude if rough < 0.6 else None,
                 spot.accuracy if rough < 0.6 else None, has_phone,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.demo.generate.countries import COUNTRIES, Country
 from core.demo.generate.source import Source
-from core.demo.generate.words import COMPANY_FIRST, COMPANY_SECOND, NATIVE_COMPANIES
+from core.demo.generate.words import COMPANY_FIRST, COMPANY_SECOND, NATIVE_COMPANIES, NATIVE_TITLES, TITLES
 from core.demo.metadata.picklists import SHARED
 
 INDUSTRIES = SHARED["industries"].split("|")
@@ -83,7 +83,8 @@ def company(source: Source, number: int) -> Company:
         name = source.pick(
             (f'"{stem}" {form}', f"{stem} & Sons, {form}", f"{stem}, {country.towns[0][0]}", stem.upper())
         )
-    domain = f"{stem.lower().replace(' ', '')}{number}.example.{country.domain}"
+    # The top-level domain is reserved: no message can ever reach anyone.
+    domain = f"{stem.lower().replace(' ', '')}{number}.{country.domain}.example"
     employees = source.pick((None, 0, 1, 4, 12, 35, 80, 150, 420, 1200, 5600, 28000))
     revenue = None if employees is None else float(employees * (20000 + source.below(180000)))
     return Company(name, domain, place(source, country), source.pick(INDUSTRIES), employees, revenue)
@@ -97,6 +98,12 @@ def person(source: Source, country: Country) -> Person:
     first, first_latin = source.pick(country.first)
     salutation = source.pick((None, "Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", None))
     return Person(first, last, salutation, f"{first_latin}.{last_latin}")
+
+
+def title(source: Source, country: Country) -> str:
+    """A job title, in the language of the country for some."""
+    native = NATIVE_TITLES.get(country.name)
+    return source.pick(native) if native is not None and source.chance(0.35) else source.pick(TITLES)
 
 
 def phone(source: Source, country: Country) -> str:

@@ -121,7 +121,7 @@ def make_milestones(build: Build, projects: Projects) -> None:
                 STRANGE[n % len(STRANGE)][:120].strip() if n < 60 else source.pick(MILESTONES),
                 clock.date(min(due, clock.end + 300 * 86400)), clock.text(edited) if done else None,
                 source.pick((None, "08:00:00.000Z", "13:45:30.250Z")), int(done), float(source.below(20)),
-                source.pick((None, 0.0, round(source.random() * 20000, 2))), source.pick((None, 10.0, 33.33, 100.0)),
+                source.pick((None, 0.0, *(round(source.random() * 20000, 2) for _ in range(6)))), source.pick((None, 10.0, 33.33, 100.0)),
                 source.pick(build.sellers) if source.chance(0.6) else None,
                 source.pick(("Delivery", "Payment", "Review", "Decision", None)),
                 description(source, n + len(STRANGE)),

@@ -131,7 +131,9 @@ class Opportunities:
             campaign = campaigns.pointers.pick(source) if source.chance(0.3) else None
             known = contacts.by_account.get(account or 0)
             owner = accounts.owners[account - 1] if account else source.pick(build.sellers)
-            amount = source.pick((None, 0.0, round(source.random() * 9000, 2), float(source.below(500) * 1000)))
+            size = source.random()
+            exact = round(source.random() * 90000, 2) if size > 0.6 else float(source.below(500) * 1000)
+            amount = None if size < 0.06 else 0.0 if size < 0.1 else exact
             yield (
                 n, record_id, int(n in gone), accounts.pointers.id(account) if account else None,
                 int(source.chance(0.02)),

@@ -6,10 +6,26 @@ TITLES = (
     "CEO", "CFO", "CIO", "CTO", "VP Sales", "VP Marketing", "Head of Procurement", "Purchasing Manager",
     "Marketing Manager", "IT Manager", "Office Manager", "Managing Director", "Software Engineer", "Data Analyst",
     "Operations Director", "Regional Director", "Executive Assistant", "Project Manager", "Owner", "Founder & CEO",
-    "Geschäftsführer", "Directeur commercial", "Jefe de compras", "営業部長", "采购经理", "מנהלת שיווק",
-    "مدير المبيعات",
     "SVP, Corporate Development", "Consultant", "Facilities Manager", "Head of Digital", "Product Owner",
 )  # fmt: skip
+NATIVE_TITLES = {
+    "Germany": ("Geschäftsführer", "Einkaufsleiterin", "Leiter IT", "Vorständin"),
+    "France": ("Directeur commercial", "Responsable des achats", "Gérante"),
+    "Spain": ("Jefe de compras", "Directora general"),
+    "Mexico": ("Jefe de compras", "Director de operaciones"),
+    "Italy": ("Amministratore delegato", "Responsabile acquisti"),
+    "Brazil": ("Diretora de operações", "Gerente de TI"),
+    "Poland": ("Prezes zarządu", "Kierownik działu zakupów"),
+    "Greece": ("Διευθύνων σύμβουλος", "Υπεύθυνη αγορών"),
+    "Ukraine": ("Генеральний директор", "Керівниця відділу закупівель"),
+    "Türkiye": ("Genel Müdür", "Satın Alma Müdürü"),
+    "Israel": ("מנהלת שיווק", 'מנכ"ל'),
+    "United Arab Emirates": ("مدير المبيعات", "المديرة التنفيذية"),
+    "India": ("Managing Director", "Deputy General Manager"),
+    "Japan": ("営業部長", "代表取締役", "情報システム課長"),
+    "China": ("采购经理", "总经理", "技术总监"),
+    "South Korea": ("영업부장", "대표이사"),
+}
 DEPARTMENTS = ("Finance", "IT", "Sales", "Marketing", "Operations", "Procurement", "Legal", "HR", "R&D", "Production")
 COMPANY_FIRST = (
     "Acme", "Blue Harbor", "Northwind", "Vertex", "Solaris", "Granite", "Silver Oak", "Pioneer", "Meridian", "Cobalt",
