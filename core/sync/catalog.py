@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from core.mirror import meta, problems
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
-from core.mirror.schema import SchemaDelta, ensure_table
+from core.mirror.schema import SchemaDelta, convert, ensure_table
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
@@ -108,7 +108,13 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
     info = parse_object(answer.raw)
     if not info.queryable:
         raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
-    return mirror.writer.call(lambda s: ensure_table(s, info, describe_stamp=answer.last_modified), Priority.BATCH)
+    # A table with many columns to rename takes long with hundreds of objects beside it: a person may go in between.
+    delta = mirror.writer.submit(
+        lambda s: ensure_table(s, info, describe_stamp=answer.last_modified), Priority.BATCH, preemptible=True
+    ).result()
+    for retyped in delta.retyped:
+        convert(mirror.writer, delta.table, retyped)
+    return delta
 
 
 def describe_again(mirror: Mirror, client: Client, name: str) -> Table:

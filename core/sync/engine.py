@@ -33,6 +33,7 @@ from core.sync.faults import OFFLINE, as_error, is_fatal, outcome_of
 from core.sync.incremental import Pull
 from core.sync.initial_load import InitialLoad
 from core.sync.planner import LoadLimits
+from core.sync.upkeep import tidy
 
 log = logging.getLogger(__name__)
 
@@ -279,7 +280,6 @@ class _Cycle:
 
         def note(session: WriteSession) -> None:
             history.record_step(session, step)
-            history.prune(session)
             if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
                 meta.set_(session, "last_ok_at", times.to_text(now))
             usage = self._client.meter.usage
@@ -293,6 +293,9 @@ class _Cycle:
             self._mirror.writer.call(note, Priority.BATCH)
         except OrgMirrorError as error:
             log.info("the cycle's line was not kept: %s", error.code.value)
+            return
+        if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
+            tidy(self._mirror)
 
 
 def unfinished(mirror: Mirror) -> list[str]:

@@ -1,0 +1,27 @@
+"""Housekeeping at the end of a cycle: what has served its time goes, freed pages are given back. Small jobs, idle."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.mirror import changes, history, times
+from core.mirror.mirror import Mirror
+from core.mirror.removal import erase_withdrawn
+from core.mirror.session import WriteSession
+from core.mirror.writer import Priority
+
+CHANGE_LOG = timedelta(days=90)
+GRACE = timedelta(days=7)
+
+
+def tidy(mirror: Mirror) -> None:
+    """Queue the upkeep; waits for nothing. What is left over goes at the end of the next cycle."""
+
+    def forget(session: WriteSession) -> None:
+        now = times.now()
+        changes.prune(session, now - CHANGE_LOG)
+        erase_withdrawn(session, now - GRACE)
+        history.prune(session)
+
+    mirror.writer.submit(forget, Priority.IDLE)
+    mirror.maintain()
