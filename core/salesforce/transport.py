@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import email.utils
 import random
-import socket
-import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.client import IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +26,7 @@ from core.redaction import quiet_libraries
 from core.salesforce.access import AccessProvider
 from core.salesforce.answer import Answer, is_html, is_json
 from core.salesforce.errors import ErrorClass, SalesforceError, error_from_bytes
+from core.salesforce.failures import network_error
 from core.salesforce.meter import ApiMeter
 from core.salesforce.network import Network, is_loopback
 from core.salesforce.sockets import CuttableAdapter, SocketRegistry
@@ -379,53 +377,6 @@ class _Call:
     allow: frozenset[int]
     read: bool
     renew: bool
-
-
-def network_error(error: BaseException, host: str) -> OrgMirrorError:
-    """What a failed transfer was, found in the chain of exceptions that wrap it."""
-    chain = list(_causes(error))
-
-    def found(*kinds: type[BaseException]) -> BaseException | None:
-        return next((item for item in chain if isinstance(item, kinds)), None)
-
-    certificate = found(ssl.SSLCertVerificationError)
-    if certificate is not None:
-        return OrgMirrorError(
-            ErrorCode.BAD_CERTIFICATE, host=host, reason=getattr(certificate, "verify_message", "") or ""
-        )
-    if found(
-        http_errors.InvalidURL, http_errors.MissingSchema, http_errors.InvalidSchema, pool_errors.LocationParseError
-    ):
-        return OrgMirrorError(ErrorCode.BAD_URL, url=host)
-    if found(http_errors.ProxyError, pool_errors.ProxyError) or "Tunnel connection failed" in str(error):
-        return OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host, reason="proxy")
-    if found(pool_errors.NameResolutionError, socket.gaierror):
-        return OrgMirrorError(ErrorCode.UNKNOWN_HOST, host=host)
-    # urllib3 counts a refused connection among its time-outs, for the sake of old callers.
-    if any(
-        isinstance(item, (http_errors.Timeout, pool_errors.TimeoutError, TimeoutError))
-        and not isinstance(item, pool_errors.NewConnectionError)
-        for item in chain
-    ):
-        return OrgMirrorError(ErrorCode.TIMED_OUT, host=host)
-    if found(http_errors.ChunkedEncodingError, pool_errors.IncompleteRead, IncompleteRead):
-        return OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host, reason="truncated")
-    if found(ssl.SSLError, http_errors.SSLError):
-        return OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host, reason="tls")
-    return OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    waiting: list[BaseException] = [error]
-    while waiting:
-        item = waiting.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        yield item
-        linked = [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
-        waiting.extend(link for link in linked if isinstance(link, BaseException))
 
 
 def _grown(pause: float, attempt: int, longest: float) -> float:
