@@ -79,7 +79,8 @@ class Leads:
             rough = random()
             yield (
                 n, record_id, 1 if is_gone else 0, master, last, who.first, who.salutation,
-                f"{who.first} {last}" if who.first else last, titles[c * 2 + int(random() * 2)] if rough < 0.9 else None, made.name,
+                f"{who.first} {last}" if who.first else last,
+                titles[c * 2 + (kind > 0.5)] if rough < 0.9 else None, made.name,
                 spot.street, spot.city, spot.state, spot.postal, country.name,
                 spot.latitude if rough < 0.6 else None, spot.longitude if rough < 0.6 else None,
                 spot.accuracy if rough < 0.6 else None, has_phone,
