@@ -217,9 +217,10 @@ class CellPainter:
                 painter.drawRoundedRect(bar, thickness / 2, thickness / 2)
         painter.restore()
 
-    def current(self, painter: QPainter, row: QRect, cell: QRect | None) -> None:
-        """Mark the row and the cell that the keyboard is at."""
-        painter.fillRect(row.left(), row.top(), 3, row.height() - 1, self._accent)
+    def current(self, painter: QPainter, row: QRect, cell: QRect | None, *, rtl: bool) -> None:
+        """Mark the row, where its lines begin, and the cell that the keyboard is at."""
+        left = row.right() - 2 if rtl else row.left()
+        painter.fillRect(left, row.top(), 3, row.height() - 1, self._accent)
         if cell is not None:
             painter.setPen(self._accent)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -46,6 +46,9 @@ class RecordPaneHeader(QFrame):
         self._subtitle = ElidedLabel("muted", self, name="recordSubtitle")
         self._deleted = Label("chip-bad", self, name="recordDeletedBadge")
         self._converted = Label("chip-accent", self, name="recordConvertedBadge")
+        # On the side where the window's lines begin, also for a name in a script of the other direction.
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        self._title.setAlignment(Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignTop | side)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._build()
         self.back.clicked.connect(self.back_wanted)

@@ -45,7 +45,8 @@ _CAPTION_SHARE = 0.36
 _CAPTION_MIN = 92
 _CAPTION_MAX = 190
 # A long-text field with no more than this shows beside its caption as any other.
-SHORT_ENOUGH = 60
+SHORT_ENOUGH = 200
+SHORT_LINES = 4
 _UNBROKEN = re.compile(r"\S{24,}")
 
 
@@ -104,7 +105,7 @@ def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
         return LinkButton, " ".join(text.split())
     if value.html:
         return RichText, text
-    if value.long and (len(text) > SHORT_ENOUGH or "\n" in text):
+    if value.long and (len(text) > SHORT_ENOUGH or text.count("\n") >= SHORT_LINES):
         return LongText, text
     if value.link_state is not None and text:
         return ShortText, _missing_words(value.link_state).format(id=text)

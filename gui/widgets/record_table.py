@@ -290,7 +290,7 @@ class RecordTable(QTableView):
         row = QRect(0, top, self.viewport().width(), self._row_height)
         left, width = self.columnViewportPosition(current.column()), self.columnWidth(current.column())
         cell = QRect(left, top, width, self._row_height) if focused and self._by_keyboard else None
-        cells.current(painter, row, cell)
+        cells.current(painter, row, cell, rtl=self.isRightToLeft())
 
     # The cell outline appears once the keyboard is used; a mouse user is not shown a box he did not ask for.
     _by_keyboard = False
