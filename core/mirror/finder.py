@@ -17,7 +17,7 @@ from core.mirror.columns import subtitle_columns, title_columns
 from core.mirror.folding import fold
 from core.mirror.names import Names
 from core.mirror.pages import read_page
-from core.mirror.query import live_sql, search_sql
+from core.mirror.query import search_sql
 from core.mirror.search import IndexPhase
 from core.mirror.tables import Table
 from core.mirror.views import SearchHit
@@ -107,11 +107,14 @@ def _find_in(
             found.setdefault(row, _Found(row, True))
         if len(found) >= per_object:
             return list(found.values())
-    condition, params = search_sql(text, table, indexed=True)
-    live = live_sql(table, "t")
-    where = f"{condition} AND {live}" if live else condition
     limit = per_object + len(found)
-    for (row,) in conn.execute(f"SELECT t.om_row FROM {table.quoted} AS t WHERE {where} LIMIT {limit}", params):
+    if any(term.digits for term in terms):
+        condition, params = search_sql(text, table, indexed=True)
+        sql = f"SELECT t.om_row FROM {table.quoted} AS t WHERE {condition} LIMIT {limit}"
+    else:
+        # Straight from the index, which stops at the limit.
+        sql, params = f"SELECT rowid FROM {index}(?) LIMIT {limit}", (words.match_words(every),)
+    for (row,) in conn.execute(sql, params):
         found.setdefault(row, _Found(row, False))
     return list(found.values())
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import apsw
 
-from core.mirror.query import Scene, count_sql, list_sql
+from core.mirror.query import Scene, count_sql, list_sql, newest_sql
 from core.mirror.tables import Table
 from core.mirror.views import ObjectSummary
 from core.model.filters import ListQuery
@@ -16,6 +16,11 @@ from core.model.states import LoadPhase
 
 def list_rows(conn: apsw.Connection, query: ListQuery, scene: Scene) -> array[int]:
     """The row numbers of a list in its order."""
+    newest = newest_sql(query, scene)
+    if newest is not None:
+        first = array("q", [row for (row,) in conn.execute(newest.text, newest.params)])
+        if len(first) == query.limit:
+            return first
     statement = list_sql(query, scene)
     rows = array("q", [row for (row,) in conn.execute(statement.text, statement.params)])
     if statement.by_row:

@@ -40,11 +40,13 @@ _NOT_FOUND_BY = frozenset(
         "NaicsDesc", "SicDesc", "Tradestyle", "LocaleSidKey", "LanguageLocaleKey", "EmailEncodingKey",
     }
 )  # fmt: skip
+# Parts of the name of a person, which has them all.
+_NAME_PARTS = frozenset({"FirstName", "MiddleName", "LastName", "Suffix", "Salutation"})
 # Bare digits in SQL: calling Python for each phone would cost more than the index itself.
 _SIGNS = " -().+/"
 _SLICE_SECONDS = 0.1
 _FIRST_SLICE = 2000
-_MIN_SLICE = 100
+_MIN_SLICE = 1000
 _MAX_SLICE = 20000
 _KEY = "search:"
 
@@ -93,7 +95,8 @@ class _Made:
 def word_columns(table: Table) -> tuple[Column, ...]:
     """The columns whose words are indexed, the name first."""
     name = table.name_field
-    found = [c for c in table.columns if c.name != name and _has_words(c)]
+    known = _NAME_PARTS if name == "Name" else frozenset()
+    found = [c for c in table.columns if c.name != name and c.name not in known and _has_words(c)]
     return (*([table.by_name[name]] if name else []), *found)
 
 

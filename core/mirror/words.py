@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import apsw
@@ -34,6 +34,7 @@ _SINGLE = (
 )
 _RUN = re.compile(f"[{_SINGLE}]+")
 _RUNS = re.compile(f"[{_SINGLE}]+(?: [{_SINGLE}]+)*")
+_OVER_BLANK = re.compile(f"[{_SINGLE}][ \\u3000]+[{_SINGLE}]")
 _APOSTROPHES = "'\u2018\u2019\u02bc\u02bb\u055a\uff07`\u00b4"
 _TO_APOSTROPHE = {ord(char): "'" for char in _APOSTROPHES}
 _JOINED = re.compile(r"\S*'\S*")
@@ -63,28 +64,24 @@ def _spread(match: re.Match[str]) -> str:
 
 
 def indexed(text: str) -> str:
-    """The text that FTS5 is given for `text`: folded, with its parts as words of their own.
-
-    ASCII words need nothing of this, the tokenizer folds them; runs of others are few and come again and again.
-    """
+    """The text that FTS5 is given for `text`: folded, with its parts as words of their own."""
     if not text.isascii():
-        parts: list[str] = []
-        for foreign, words in groupby(text.split(), _is_foreign):
-            parts.append(_foreign(" ".join(words)) if foreign else " ".join(words))
-        text = " ".join(parts)
+        if _OVER_BLANK.search(text):
+            text = _foreign(text)
+        else:
+            text = " ".join([word if word.isascii() else _foreign_word(word) for word in text.split()])
     if "'" in text:
         text += " " + " ".join(_JOINED.findall(text)).replace("'", "")
     return text
 
 
-def _is_foreign(word: str) -> bool:
-    return not word.isascii()
-
-
-@lru_cache(maxsize=20_000)
 def _foreign(text: str) -> str:
     text = fold(text.translate(_TO_APOSTROPHE)).translate(_SEPARATORS)
     return _RUNS.sub(_spread, text)
+
+
+# The same names and towns come again and again.
+_foreign_word = lru_cache(maxsize=20_000)(_foreign)
 
 
 def index_text(name: Any, rest: Any) -> str:
@@ -173,6 +170,11 @@ def _parts(chunk: str, *, open_end: bool) -> list[Word]:
     parts = _PARTS.findall(chunk)
     unfinished = open_end and bool(parts) and chunk.endswith(parts[-1])
     return [Word(part, prefix=unfinished and at == len(parts) - 1) for at, part in enumerate(parts)]
+
+
+def together(terms: Sequence[Term]) -> tuple[Word, ...]:
+    """The words of all terms that are no number."""
+    return tuple(dict.fromkeys(word for term in terms if not term.digits for word in term.words))
 
 
 def match_words(words: tuple[Word, ...], *, names_only: bool = False, whole: bool = False) -> str:

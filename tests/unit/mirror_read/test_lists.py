@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from core.api.browse import BrowseSession
 from core.mirror import folding, sorting
+from core.mirror import query as query_module
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.filters import Condition, ListQuery, Operator, Sort
 from core.model.refs import RecordRef
@@ -220,6 +222,29 @@ def test_without_a_sort_the_last_change_comes_first_once_loaded(org: SampleOrg, 
     assert _names(reading, ListQuery("Lead")) == ["1", "0", "2"]
     assert _names(reading, ListQuery("Lead", limit=1)) == ["1"]
     assert _names(reading, ListQuery("Lead", limit=0)) == []
+
+
+@pytest.mark.parametrize("newest", [1, 3, 100])
+def test_the_first_rows_of_a_filtered_list_are_the_first_of_the_whole(
+    org: SampleOrg, reading: Reading, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    monkeypatch.setattr(query_module, "NEWEST_ROWS", newest)
+    org.add(
+        "Lead",
+        *(
+            {"Name": f"n{n}", "City": "ab"[n % 2], "SystemModstamp": f"2024-01-{1 + n * 7 % 20:02}T00:00:00.000Z"}
+            for n in range(20)
+        ),
+    )
+    org.ready("Lead")
+    for query in (
+        ListQuery("Lead", (Condition("City", Operator.EQUALS, "b"),)),
+        ListQuery("Lead", search="n1"),
+        ListQuery("Lead", (Condition("City", Operator.EQUALS, "b"),), search="n1"),
+    ):
+        whole = _names(reading, query)
+        for limit in (1, 2, 5, 50):
+            assert _names(reading, replace(query, limit=limit)) == whole[:limit]
 
 
 def test_the_recycle_bin_is_left_out_unless_asked(org: SampleOrg, reading: Reading) -> None:
