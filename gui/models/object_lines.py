@@ -114,6 +114,16 @@ def _overlaid(line: ObjectLine | None, live: ObjectProgress) -> ObjectLine:
     )
 
 
+def overall(status: StatusView | None, progress: CycleProgress | None) -> tuple[int, int | None]:
+    """Records here and in all, over every object: a resumed load speaks only of what it still loads."""
+    if status is None:
+        return (progress.rows_done, progress.total) if progress is not None else (0, None)
+    lines = object_lines(status, progress if progress is not None and progress.first_load else None)
+    totals = [line.total if line.loading else line.rows for line in lines]
+    known = [total for total in totals if total is not None]
+    return sum(line.rows for line in lines), sum(known) if lines and len(known) == len(totals) else None
+
+
 def default_pins(lines: tuple[ObjectLine, ...]) -> tuple[str, ...]:
     """The objects that a new connection's sidebar shows."""
     names = [name for name in _DEFAULT_PINS if any(line.name == name for line in lines)]

@@ -11,7 +11,7 @@ from core.model.changes import Changes
 from core.model.states import LoadPhase
 from gui.desktop.theme import Space
 from gui.models.change_lines import ChangeLine, read_change_lines
-from gui.models.object_lines import ObjectLine, object_lines
+from gui.models.object_lines import ObjectLine, object_lines, overall
 from gui.operations import QueryOp
 from gui.pages.page import Page
 from gui.text import numbers, phases
@@ -226,8 +226,7 @@ class HomePage(Page):
         if session is None:
             return
         progress, status = session.progress, session.status
-        done = progress.rows_done if progress else status.rows if status else 0
-        total = progress.total if progress else status.total if status else None
+        done, total = overall(status, progress)
         rows = phases.rows_of(done, total)
         self._load_rows.setText(self.tr("{rows} records").format(rows=rows))
         share = done / total if total else None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBo
 from core.model.errors import OrgMirrorError
 from core.model.states import CycleOutcome
 from gui.desktop.theme import Space
-from gui.models.object_lines import object_lines
+from gui.models.object_lines import object_lines, overall
 from gui.models.two_line_model import Entry
 from gui.operations import QueryOp
 from gui.pages.page import Page
@@ -210,8 +210,7 @@ class SyncPage(Page):
             return
         progress, status = session.progress, session.status
         first = progress is not None and progress.first_load
-        rows = progress.rows_done if progress and first else status.rows if status else 0
-        total = progress.total if progress and first else status.total if status else None
+        rows, total = overall(status, progress)
         never = status is not None and status.last_ok_at is None
         self._bar.setVisible(first or never)
         self._bar.set_share(rows / total if total else None)

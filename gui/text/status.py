@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication
 from core.model.errors import OrgMirrorError
 from core.model.progress import CycleProgress, ObjectProgress
 from core.model.states import ConnectionState, LoadPhase
+from gui.models.object_lines import overall
 from gui.text import errors, numbers, phases
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def describe(situation: Situation, now: datetime) -> StatusText:
         said = errors.words(situation.error)
         return StatusText(Mood.PROBLEM, said.title, said.remedy)
     if situation.progress is not None:
-        return _under_way(situation.progress)
+        return _under_way(situation)
     if situation.status is None:
         return StatusText(Mood.IDLE, QCoreApplication.translate("Status", "Opening the mirror…"))
     return _at_rest(situation.status, now)
@@ -102,14 +103,16 @@ def describe(situation: Situation, now: datetime) -> StatusText:
 def _paused(situation: Situation) -> StatusText:
     sentence = QCoreApplication.translate("Status", "Paused")
     status = situation.status
-    if status is not None and status.total is not None and status.rows < status.total and status.last_ok_at is None:
+    done, total = overall(status, None)
+    if status is not None and total is not None and done < total and status.last_ok_at is None:
         text = QCoreApplication.translate("Status", "{rows} records are here")
-        return StatusText(Mood.PAUSED, sentence, text.format(rows=phases.rows_of(status.rows, status.total)))
+        return StatusText(Mood.PAUSED, sentence, text.format(rows=phases.rows_of(done, total)))
     return StatusText(Mood.PAUSED, sentence, QCoreApplication.translate("Status", "Nothing is synced until you resume"))
 
 
-def _under_way(progress: CycleProgress) -> StatusText:
-    if progress.paused:
+def _under_way(situation: Situation) -> StatusText:
+    progress = situation.progress
+    if progress is None or progress.paused:
         return StatusText(Mood.PAUSED, QCoreApplication.translate("Status", "Paused"))
     if progress.waiting_for == "network":
         return StatusText(
@@ -130,20 +133,20 @@ def _under_way(progress: CycleProgress) -> StatusText:
             QCoreApplication.translate("Status", "Trying again in a moment"),
         )
     if progress.first_load:
-        return _first_load(progress)
+        return _first_load(progress, *overall(situation.status, progress))
     sentence = QCoreApplication.translate("Status", "Checking for changes")
     busy = next((item.label for item in progress.objects if item.phase is LoadPhase.LOADING), "")
     return StatusText(Mood.WORKING, sentence, busy)
 
 
-def _first_load(progress: CycleProgress) -> StatusText:
+def _first_load(progress: CycleProgress, done: int, total: int | None) -> StatusText:
     text = QCoreApplication.translate("Status", "{rows} here")
-    if progress.total is None and not progress.rows_done:
+    if total is None and not done:
         sentence = QCoreApplication.translate("Status", "Looking at what the org holds")
     elif all(item.phase in (LoadPhase.INDEXING, LoadPhase.DONE, LoadPhase.FAILED) for item in progress.objects):
         sentence = QCoreApplication.translate("Status", "Indexing for search")
     else:
-        sentence = text.format(rows=phases.rows_of(progress.rows_done, progress.total))
+        sentence = text.format(rows=phases.rows_of(done, total))
     resumed = resumed_object(progress)
     if resumed is not None and resumed.rows_done == resumed.resumed_at:
         return StatusText(Mood.WORKING, sentence, phases.resuming(resumed))

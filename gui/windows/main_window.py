@@ -19,7 +19,7 @@ from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.desktop.theme import Size, Space
 from gui.desktop.window_file import WindowFile
-from gui.models.object_lines import ObjectLine, default_pins, object_lines
+from gui.models.object_lines import ObjectLine, default_pins, object_lines, overall
 from gui.operations import Operations
 from gui.pages.changes_page import ChangesPage
 from gui.pages.home_page import HomePage
@@ -478,8 +478,8 @@ class MainWindow(QMainWindow):
 
 def _share(session: Session, lines: tuple[ObjectLine, ...]) -> float | None:
     progress = session.progress
-    if progress is not None and progress.first_load:
-        return progress.rows_done / progress.total if progress.total else 0.0
-    if session.is_paused and any(line.loading for line in lines) and session.status is not None:
-        return session.status.rows / session.status.total if session.status.total else None
-    return None
+    loading = progress is not None and progress.first_load
+    if not loading and not (session.is_paused and any(line.loading for line in lines)):
+        return None
+    done, total = overall(session.status, progress)
+    return done / total if total else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.model.states import LoadPhase
-from gui.models.object_lines import default_pins, object_lines
+from gui.models.object_lines import default_pins, object_lines, overall
 from tests.helpers import fake_app
 
 
@@ -46,3 +46,19 @@ def test_pins_are_what_is_there() -> None:
     assert pins[:3] == ("Lead", "Contact", "Account")
     assert "Project__c" in pins
     assert default_pins(()) == ()
+
+
+def test_a_resumed_load_counts_what_was_here_before() -> None:
+    """The engine speaks of the objects it still loads; the sum shown is over all of them."""
+    live = [item for item in fake_app.first_load(0.5).objects if item.name in ("Lead", "Contact")]
+    done = [item for item in fake_app.in_step().objects if item.name not in ("Lead", "Contact")]
+    status = fake_app.in_step(
+        objects=tuple(done)
+        + tuple(fake_app.object_status(item.name, loaded=False, rows=0, phase=item.phase) for item in live)
+    )
+    progress = fake_app.first_load(objects=tuple(live), rows_done=35_827, total=71_655)
+    here, total = overall(status, progress)
+    assert here == sum(item.rows for item in done) + 20_000 + 15_827
+    assert total == sum(rows for _one, _many, rows in fake_app.LABELS.values())
+    assert overall(None, progress) == (35_827, 71_655)
+    assert overall(None, None) == (0, None)
