@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets as random_bytes
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from core.connection.profile import ConnectionProfile, ProfileStore
@@ -111,9 +111,10 @@ class ConnectionsApi:
 
     def check(self, draft: SignInDraft, secrets: Secrets, cancel: CancelToken | None = None) -> Checked:
         """Sign in and ask who that is; keeps nothing. Network. Raises what signing in can."""
+        draft = replace(draft, proxy=draft.proxy or self._proxy)
         return Checked(sign_in(draft, secrets, cancel=cancel), draft, secrets)
 
-    def preview(self, checked: Checked, cancel: CancelToken | None = None) -> list[ObjectChoice]:
+    def preview(self, checked: Checked, cancel: CancelToken | None = None) -> Sequence[ObjectChoice]:
         """What may be mirrored, with counts. Network. The objects of the sync that are not visible are listed too."""
         client = self._client(checked, cancel)
         try:
@@ -216,7 +217,7 @@ class ConnectionsApi:
         self._profiles.replace(changed)
         return info_of(changed)
 
-    def pending_edits(self, name: str) -> list[str]:
+    def pending_edits(self, name: str) -> Sequence[str]:
         """Edits that have not reached Salesforce, as short lines. An unreadable mirror raises why."""
         profile = self.profile(name)
         with self.open_mirror(profile) as mirror:
