@@ -11,6 +11,11 @@ Who and what is seen
     truth           {object, user?, deleted=true} -> NDJSON: every row as that user would see it, one object a line
     hide_field, show_field, hide_object, show_object, hide_rows, show_rows, set_object_permission, trim_delete_log
                     the keyword arguments of the Org method of that name
+Schema (by an administrator; the keyword arguments of the Org method of that name)
+    add_field       {name: object, line} -> a line as in core/demo/metadata/parse.py: "Colour__c; string(40); Colour; cu"
+    drop_field      {name: object, field}
+    add_object      {text}: a declaration in the form of that module
+    drop_object     {name}
 Data (by a user, with that user's rights; answers {"result": ...})
     insert, update, delete, undelete, purge, merge, convert   the keyword arguments of the Org method, `user` optional
     clock           {advance: seconds} or {} -> {now}: moves the org's clock forward
@@ -60,6 +65,7 @@ _RIGHTS = (
     "hide_field", "show_field", "hide_object", "show_object", "hide_rows", "show_rows", "set_object_permission",
     "trim_delete_log",
 )  # fmt: skip
+_SCHEMA = ("add_field", "drop_field", "add_object", "drop_object")
 _EDITS = ("insert", "update", "delete", "undelete", "purge", "merge", "convert")
 """Their first parameter is the user."""
 _PIECE_BYTES = 256 * 1024
@@ -75,7 +81,7 @@ class Control:
     def application(self) -> Starlette:
         """The ASGI application to mount under the secret path."""
         endpoints: dict[str, Callable[[dict[str, Any]], Any]] = {
-            name: self._org_call(name) for name in (*_RIGHTS, *_EDITS) if hasattr(self._site.org, name)
+            name: self._org_call(name) for name in (*_RIGHTS, *_SCHEMA, *_EDITS) if hasattr(self._site.org, name)
         }
         for name in (
             "as_user", "users", "clock", "behaviour", "limits", "faults", "expire", "expire_cursors", "bulk_jobs",

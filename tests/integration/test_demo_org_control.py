@@ -1,0 +1,76 @@
+"""What tests do to the demo org through its control interface, seen over the API by a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.demo_org import DemoOrgProcess
+
+BASE = "/services/data/v65.0"
+GADGET = """
+object Gadget__c; Gadget; Gadgets; a7Z; all
+Id; id; Record ID
+@deleted
+OwnerId; reference(Group,User); Owner ID; curd; rel=Owner
+Name; string(80); Gadget Name; cun
+@stamps
+"""
+
+
+class Api:
+    """The admin over REST."""
+
+    def __init__(self, org: DemoOrgProcess) -> None:
+        self.org = org
+        self.session = org.session(org.info["access_token"])
+
+    def get(self, path: str, **params: Any) -> Any:
+        answer = self.session.get(self.org.info["url"] + BASE + path, params=params, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def field(self, name: str, field: str) -> dict[str, Any] | None:
+        fields = self.get(f"/sobjects/{name}/describe")["fields"]
+        return next((each for each in fields if each["name"] == field), None)
+
+    def objects(self) -> set[str]:
+        return {each["name"] for each in self.get("/sobjects")["sobjects"]}
+
+
+@pytest.fixture(scope="module")
+def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoOrgProcess]:
+    rows = {"*": 40, "Campaign": 4, "Account": 20}
+    with DemoOrgProcess(rows=rows, folder=tmp_path_factory.mktemp("org") / "org", no_tls=True) as made:
+        yield made
+
+
+@pytest.fixture
+def api(org: DemoOrgProcess) -> Iterator[Api]:
+    made = Api(org)
+    yield made
+    made.session.close()
+
+
+def test_a_field_comes_and_goes(org: DemoOrgProcess, api: Api) -> None:
+    org.control("add_field", name="Lead", line="Colour__c; string(40); Colour; cu")
+    found = api.field("Lead", "Colour__c")
+    assert found is not None
+    assert (found["type"], found["length"]) == ("string", 40)
+    lead = org.control("insert", name="Lead", values={"LastName": "A", "Company": "B", "Colour__c": "red"})["result"]
+    assert api.get(f"/sobjects/Lead/{lead}")["Colour__c"] == "red"
+    org.control("drop_field", name="Lead", field="Colour__c")
+    assert api.field("Lead", "Colour__c") is None
+    assert "Colour__c" not in api.get(f"/sobjects/Lead/{lead}")
+
+
+def test_an_object_comes_and_goes(org: DemoOrgProcess, api: Api) -> None:
+    org.control("add_object", text=GADGET)
+    assert "Gadget__c" in api.objects()
+    org.control("insert", name="Gadget__c", values={"Name": "First"})
+    assert api.get("/query", q="SELECT Name FROM Gadget__c")["records"][0]["Name"] == "First"
+    org.control("drop_object", name="Gadget__c")
+    assert "Gadget__c" not in api.objects()
