@@ -114,8 +114,7 @@ def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
 
 
 def _title_of(group: FieldGroup) -> str:
-    # The sources are marked where the groups are made, in core.
-    return QCoreApplication.translate("RecordSections", group.title)
+    return QCoreApplication.translate("RecordSections", group.title)  # tr: checked, core marks them
 
 
 class RecordSheet(QWidget):

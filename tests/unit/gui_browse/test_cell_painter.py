@@ -37,3 +37,21 @@ def test_what_fits_is_whole_and_what_is_cut_fits(measure: TextMeasure, text: str
 
 def test_a_very_long_text_is_cut_before_it_is_shaped(measure: TextMeasure) -> None:
     assert measure.fitting("i" * 1_000_000, 100).endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "simple"),
+    [
+        ("Ada O'Hara", True),
+        ("Société Générale – 王小明 한빛전자 Όλυμπος Дніпро …", True),
+        ("محمد", False),
+        ("שלום", False),
+        ("प्रिया", False),
+        ("สวัสดี", False),
+        ("e\u0301", False),
+        ("🚀", False),
+        ("👩‍🚀", False),
+    ],
+)
+def test_only_characters_that_stand_alone_go_past_the_shaper(measure: TextMeasure, text: str, simple: bool) -> None:
+    assert measure.is_simple(text) is simple
