@@ -7,6 +7,7 @@ connection reads the vault and the disk, so never on the GUI thread.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ from core.sync.planner import LoadLimits
 
 log = logging.getLogger(__name__)
 
+RECOVERY_VARIABLE = "ORGMIRROR_PASSPHRASE"
 DEMO_NAME = "Demo org"
 DEMO_NAME_PLAIN = "Demo org (not encrypted)"
 
@@ -126,7 +128,12 @@ class App:
         self.vault = vault or system_vault()
         self._profiles = ProfileStore(home.connections)
         self.connections = ConnectionsApi(
-            home, self.vault, self._profiles, proxy=self.settings.get(settings_table.PROXY)
+            home,
+            self.vault,
+            self._profiles,
+            proxy=self.settings.get(settings_table.PROXY),
+            # No process that is started from here on inherits it.
+            recovery_code=os.environ.pop(RECOVERY_VARIABLE, None) or None,
         )
         self._lock = threading.Lock()
         self._open: dict[str, Connection] = {}

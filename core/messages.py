@@ -189,13 +189,21 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "The key of this mirror is not in the keyring."),
         QT_TRANSLATE_NOOP(
             "Messages",
-            "The mirror's file was left as it is. Bring the keyring entry back, or disconnect with --delete-data and "
-            "connect again.",
+            "The mirror's file was left as it is. Bring the keyring entry back, give the recovery code in "
+            "ORGMIRROR_PASSPHRASE, or disconnect with --delete-data and connect again.",
         ),
     ),
     ErrorCode.SECRET_MISSING: (
         QT_TRANSLATE_NOOP("Messages", "The credentials of this connection are not in the keyring."),
         QT_TRANSLATE_NOOP("Messages", "Sign in again; nothing that is here is lost."),
+    ),
+    ErrorCode.NO_RECOVERY_CODE: (
+        QT_TRANSLATE_NOOP("Messages", "{name} has no recovery code."),
+        QT_TRANSLATE_NOOP("Messages", "The mirror's file was left as it is. Bring the keyring entry back."),
+    ),
+    ErrorCode.RECOVERY_CODE_WRONG: (
+        QT_TRANSLATE_NOOP("Messages", "This is not the recovery code of {name}."),
+        QT_TRANSLATE_NOOP("Messages", "Nothing was changed. Compare it with what you wrote down, group by group."),
     ),
     ErrorCode.DISK_FULL: (
         QT_TRANSLATE_NOOP("Messages", "The disk is full."),

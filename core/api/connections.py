@@ -6,8 +6,10 @@ import secrets as random_bytes
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from uuid import uuid4
 
+from core.connection import recovery
 from core.connection.profile import ConnectionProfile, ProfileStore
 from core.connection.signin import Identity, Secrets, SignInDraft, sign_in
 from core.connection.vault import MIRROR_KEY, MemoryVault, Vault
@@ -19,7 +21,7 @@ from core.model.describe import parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.scope import TWELVE, in_default_scope, load_order
 from core.model.states import SignInMethod, VaultState
-from core.paths import Home, private_folder
+from core.paths import Home, private_folder, write_private
 from core.salesforce.access import FixedAccess
 from core.salesforce.client import Client
 from core.salesforce.network import Network
@@ -60,7 +62,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class ObjectChoice:
-    """One object that may be mirrored. `count` None: unknown; `estimate_seconds` is rough, before anything is measured."""
+    """One object that may be mirrored.
+
+    `count` None: unknown; `estimate_seconds` is rough, before anything is measured.
+    """
 
     name: str
     label: str
@@ -74,11 +79,15 @@ class ObjectChoice:
 class ConnectionsApi:
     """Works on the home folder and the vault; calls that reach Salesforce say so. Safe from any thread."""
 
-    def __init__(self, home: Home, vault: Vault, profiles: ProfileStore, *, proxy: str = "") -> None:
+    def __init__(
+        self, home: Home, vault: Vault, profiles: ProfileStore, *, proxy: str = "", recovery_code: str | None = None
+    ) -> None:
+        """`recovery_code`: tried where the keyring has lost a mirror's key."""
         self._home = home
         self._vault = vault
         self._profiles = profiles
         self._proxy = proxy
+        self._recovery_code = recovery_code
         self._memory: Vault = MemoryVault()
 
     def vault_for(self, *, is_demo: bool) -> Vault:
@@ -121,7 +130,7 @@ class ConnectionsApi:
             raw = client.describe_global().raw or {}
             seen = {str(item["name"]): parse_object(item) for item in raw.get("sobjects", ())}
             wanted = sorted((name for name, info in seen.items() if in_default_scope(info)), key=load_order)
-            counts = client.count_many({name: None for name in wanted})
+            counts = client.count_many(dict.fromkeys(wanted))
             choices = []
             for name in wanted:
                 count = counts.get(name)
@@ -167,7 +176,7 @@ class ConnectionsApi:
                 instance_url=identity.instance_url,
                 username=identity.username,
                 client_id=draft.client_id,
-                ca_file=draft.ca_file,
+                ca_file=draft.ca_file if is_demo else _keep_ca_file(folder, draft.ca_file),
                 org_id=identity.org_id,
                 org_name=identity.org_name,
                 user_id=identity.user_id,
@@ -190,16 +199,18 @@ class ConnectionsApi:
         checked = self.check(draft, secrets)
         if checked.identity.org_id != profile.org_id:
             raise OrgMirrorError(ErrorCode.OTHER_ORG, name=profile.name)
-        if checked.identity.user_id != profile.user_id:
+        known = checked.identity.user_id and profile.user_id
+        if known and checked.identity.user_id != profile.user_id:
             raise OrgMirrorError(ErrorCode.OTHER_USER, name=profile.name, expected=profile.username)
         vault = self._usable_vault(is_demo=profile.is_demo)
         self._keep_secrets(vault, profile.uuid, checked)
+        folder = self._home.connection(profile.uuid)
         changed = profile.with_changes(
             method=draft.method,
             login_url=draft.login_url,
             instance_url=checked.identity.instance_url,
             client_id=draft.client_id,
-            ca_file=draft.ca_file,
+            ca_file=draft.ca_file if profile.is_demo else _keep_ca_file(folder, draft.ca_file),
         )
         self._profiles.replace(changed)
         return info_of(changed)
@@ -224,14 +235,54 @@ class ConnectionsApi:
             return [f"{e.op} {e.object} {e.record_id} {e.field or ''}".rstrip() for e in mirror.read(outbox.pending)]
 
     def open_mirror(self, profile: ConnectionProfile) -> Mirror:
-        """Open the connection's file with its key. Raises KEY_MISSING, KEYRING_LOCKED, WRONG_KEY and the file's own."""
+        """Open the connection's file with its key. Raises KEY_MISSING, KEYRING_LOCKED, WRONG_KEY and the file's own.
+
+        A key that is missing is brought back with the recovery code, where one was given.
+        """
         key: bytes | None = None
         if profile.encrypted:
-            text = self._usable_vault(is_demo=profile.is_demo).read(profile.uuid, MIRROR_KEY)
-            if text is None:
-                raise OrgMirrorError(ErrorCode.KEY_MISSING, name=profile.name)
-            key = bytes.fromhex(text)
+            try:
+                key = self._key(profile)
+            except OrgMirrorError as error:
+                if error.code is not ErrorCode.KEY_MISSING or self._recovery_code is None:
+                    raise
+                self.recover(profile.name, self._recovery_code)
+                key = self._key(profile)
         return Mirror.open(self._home.connection(profile.uuid) / "mirror.db", key)
+
+    def make_recovery_code(self, name: str) -> str:
+        """A new code that brings the mirror's key back; an earlier one ends. It is kept nowhere: show it once.
+
+        Raises NO_RECOVERY_CODE for a mirror that is not encrypted, KEY_MISSING, KEYRING_LOCKED, CANNOT_WRITE.
+        """
+        profile = self.profile(name)
+        if not profile.encrypted:
+            raise OrgMirrorError(ErrorCode.NO_RECOVERY_CODE, name=profile.name)
+        code = recovery.make_code()
+        recovery.keep(self._home.connection(profile.uuid), profile.uuid, self._key(profile), code)
+        return code
+
+    def recover(self, name: str, code: str) -> None:
+        """Put the mirror's key back into the keyring, once it has proved to open the file.
+
+        Raises RECOVERY_CODE_WRONG, NO_RECOVERY_CODE, WRONG_KEY, KEYRING_LOCKED.
+        """
+        profile = self.profile(name)
+        vault = self._usable_vault(is_demo=profile.is_demo)
+        folder = self._home.connection(profile.uuid)
+        key = recovery.unwrap(folder, profile.uuid, code, profile.name)
+        Mirror.open(folder / "mirror.db", key).close()
+        vault.write(profile.uuid, MIRROR_KEY, key.hex())
+
+    def _key(self, profile: ConnectionProfile) -> bytes:
+        text = self._usable_vault(is_demo=profile.is_demo).read(profile.uuid, MIRROR_KEY)
+        if text is None:
+            raise OrgMirrorError(ErrorCode.KEY_MISSING, name=profile.name)
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            # Something else than a key stands in its place; said without the chain, which would show it.
+            raise OrgMirrorError(ErrorCode.WRONG_KEY, name=profile.name) from None
 
     def remove(self, name: str, *, delete_data: bool = False) -> None:
         """Forget the connection. Its key and file stay unless `delete_data` erases both; its credentials go."""
@@ -279,6 +330,20 @@ def info_of(profile: ConnectionProfile) -> ConnectionInfo:
         instance_url=profile.instance_url,
         method=profile.method,
     )
+
+
+def _keep_ca_file(folder: Path, given: str | None) -> str | None:
+    """A copy of the company's CA file beside the profile: the original may lie on a stick or in a download folder."""
+    if not given:
+        return None
+    copy = folder / "ca.pem"
+    source = Path(given).expanduser()
+    if source.absolute() != copy:
+        try:
+            write_private(copy, source.read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:
+            raise OrgMirrorError(ErrorCode.BAD_CA_FILE, path=str(source)) from error
+    return str(copy)
 
 
 def _owner(identity: Identity) -> Owner:

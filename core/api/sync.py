@@ -231,6 +231,7 @@ class _Stored:
     problems: int
     last_ok_at: datetime | None
     last_outcome: str | None
+    last_error: str | None
     api_used: int | None
     api_limit: int | None
 
@@ -250,6 +251,7 @@ def _read_status(session: Session) -> _Stored:
         problems=len(problems),
         last_ok_at=times.optional_moment(meta.get(session, "last_ok_at")),
         last_outcome=meta.get(session, "last_outcome"),
+        last_error=meta.get(session, "last_error"),
         api_used=int(used) if used else None,
         api_limit=int(limit) if limit else None,
     )
@@ -308,6 +310,8 @@ def _state(
         return ConnectionState.LOADING if progress.first_load else ConnectionState.SYNCING
     if error is None and stored.last_outcome in _OUTCOME_STATES:
         return _OUTCOME_STATES[stored.last_outcome]
+    if error is None and stored.last_outcome == CycleOutcome.ERROR.value and stored.last_error in OFFLINE:
+        return ConnectionState.OFFLINE
     if stored.problems or stored.conflicts:
         return ConnectionState.NEEDS_YOU
     if not objects or not any(o.loaded for o in objects):

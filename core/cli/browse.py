@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from core.app import App
-from core.cli.output import Exit, put, put_json, say, table
+from core.cli.output import Exit, UsageError, put, put_json, say, table
 from core.model.filters import ListQuery
 from core.model.refs import RecordRef
 from core.paths import Home
@@ -45,8 +45,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run_list(arguments: argparse.Namespace, home: Home) -> int:
     if arguments.limit is not None and arguments.limit < 0:
-        say("orgmirror list: --limit takes a number from 0 on")
-        return Exit.USAGE
+        raise UsageError("orgmirror list: --limit takes a number from 0 on")
     with App(home) as app, app.open(arguments.name) as connection, connection.browse.session() as session:
         name = session.object_name(arguments.object)
         query = ListQuery(

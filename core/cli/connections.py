@@ -9,13 +9,13 @@ import sys
 from typing import Any
 
 from core.app import App
-from core.cli.output import Exit, put, put_json, say, table
+from core.cli.output import Exit, UsageError, put, put_json, say, table
 from core.connection.signin import Secrets, SignInDraft
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import SignInMethod
 from core.paths import Home
 
-SECRET_KEYS = ("password", "security_token", "client_secret", "private_key", "access_token")
+# What each method signs in with; the first is indispensable. Other keys on stdin are left aside.
 _WANTED = {
     SignInMethod.PASSWORD: ("password", "security_token"),
     SignInMethod.CLIENT_CREDENTIALS: ("client_secret",),
@@ -34,6 +34,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     connect.add_argument("--ca-file", metavar="PEM", help="your company's CA certificate")
     connect.add_argument("--objects", default="all", metavar="Lead,Contact,…|all")
     connect.add_argument("--plain-file", action="store_true", help="do not encrypt the mirror")
+    connect.add_argument("--recovery-code", action="store_true", help="print a code that brings a lost key back")
     connect.add_argument("--secrets-stdin", action="store_true", help="read the secrets as JSON from stdin")
     connect.add_argument("--yes", action="store_true", help="connect without showing org and user first")
     connect.add_argument("--json", action="store_true")
@@ -63,20 +64,15 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         raise OrgMirrorError(ErrorCode.METHOD_NOT_YET, method=method.value)
     problem = _missing(arguments, method)
     if problem:
-        say(f"orgmirror connect: {problem}")
-        return Exit.USAGE
+        raise UsageError(f"orgmirror connect: {problem}")
     objects: tuple[str, ...] | None = None
     if arguments.objects != "all":
         objects = tuple(dict.fromkeys(filter(None, (o.strip() for o in arguments.objects.split(",")))))
         if not objects:
-            say("orgmirror connect: --objects needs API names separated by commas, or all")
-            return Exit.USAGE
+            raise UsageError("orgmirror connect: --objects needs API names separated by commas, or all")
     with App(home) as app:
         app.connections.check_name(arguments.name)
         secrets = _read_secrets(arguments.secrets_stdin, method)
-        if secrets is None:
-            say("orgmirror connect: --secrets-stdin needs one JSON object of texts on stdin")
-            return Exit.USAGE
         draft = SignInDraft(
             method=method,
             login_url=arguments.login_url,
@@ -93,6 +89,9 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         if not arguments.yes and not _confirmed("Connect to this org? [y/N] "):
             raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
         info = app.connections.create(arguments.name, checked, objects=objects, plain_file=arguments.plain_file)
+        if arguments.recovery_code:
+            say("Recovery code, shown this once. It brings the mirror's key back if the keyring loses it:")
+            say(f"  {app.connections.make_recovery_code(info.name)}")
         if arguments.json:
             put_json(
                 {
@@ -113,28 +112,37 @@ def _missing(arguments: argparse.Namespace, method: SignInMethod) -> str | None:
         return "--method password needs --username"
     if method is SignInMethod.CLIENT_CREDENTIALS and not arguments.client_id:
         return "--method client-credentials needs --client-id"
+    if arguments.plain_file and arguments.recovery_code:
+        return "--recovery-code is for encrypted mirrors; --plain-file has no key"
     return None
 
 
-def _read_secrets(from_stdin: bool, method: SignInMethod) -> Secrets | None:
-    """The secrets as JSON from stdin, or asked for without echo; never from arguments."""
+def _read_secrets(from_stdin: bool, method: SignInMethod) -> Secrets:
+    """The secrets as JSON from stdin, or asked for without echo; never from arguments. Raises UsageError."""
+    wanted = _WANTED[method]
     values: dict[str, str] = {}
     if from_stdin:
         try:
             given = json.loads(sys.stdin.read())
         except ValueError:
-            return None
+            given = None
         if not isinstance(given, dict):
-            return None
-        for key in SECRET_KEYS:
+            # Nothing of what stood there is repeated: it may be a secret.
+            raise UsageError("orgmirror connect: --secrets-stdin needs one JSON object on stdin")
+        for key in wanted:
             value = given.get(key)
             if value is not None and not isinstance(value, str):
-                return None
+                raise UsageError(f"orgmirror connect: {key} has to be a text")
             if value:
                 values[key] = value
     else:
-        for key in _WANTED[method]:
-            values[key] = getpass.getpass(f"{key.replace('_', ' ').capitalize()}: ", stream=sys.stderr)
+        try:
+            for key in wanted:
+                values[key] = getpass.getpass(f"{key.replace('_', ' ').capitalize()}: ", stream=sys.stderr)
+        except EOFError:
+            raise UsageError("orgmirror connect: nobody is here to ask; use --secrets-stdin") from None
+    if not values.get(wanted[0]):
+        raise UsageError(f"orgmirror connect: --method {method.value} needs {wanted[0]}")
     return Secrets(**values)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.cli.output import Exit, say
+from core.cli.output import UsageError
 from core.paths import Home, private_folder
 
 
@@ -23,8 +23,9 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, home: Home) -> int:
     rows = parse_rows(arguments.rows)
     if rows is None or not 0 <= arguments.port <= 65535 or arguments.objects < 0:
-        say("orgmirror demo-org: --rows takes OBJECT=NUMBER pairs such as Lead=1000,Contact=500; --port 0 to 65535")
-        return Exit.USAGE
+        raise UsageError(
+            "orgmirror demo-org: --rows takes OBJECT=NUMBER pairs such as Lead=1000,Contact=500; --port 0 to 65535"
+        )
     from core.demo import server
 
     folder = private_folder(home.demo_org) / _folder_name(arguments.seed, rows, arguments.objects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
@@ -11,6 +12,10 @@ from typing import Any
 from core.messages import message
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import CycleOutcome
+
+
+class UsageError(Exception):
+    """The arguments cannot be understood, or do not go together. The text is a line for the person."""
 
 
 class Exit(IntEnum):
@@ -41,6 +46,10 @@ _SIGN_IN_CODES = frozenset(
         ErrorCode.KEYRING_UNAVAILABLE,
         ErrorCode.KEY_MISSING,
         ErrorCode.WRONG_KEY,
+        ErrorCode.NO_RECOVERY_CODE,
+        ErrorCode.RECOVERY_CODE_WRONG,
+        ErrorCode.OTHER_ORG,
+        ErrorCode.OTHER_USER,
     }
 )
 _USAGE_CODES = frozenset(
@@ -88,16 +97,43 @@ def say_error(error: OrgMirrorError) -> None:
     say(f"{words.title}\n{words.remedy}")
 
 
+def error_json(error: OrgMirrorError) -> dict[str, Any]:
+    """What `--json` prints on stdout where a command failed: an object with `error`, in place of its value.
+
+    `code` is stable and `text` and `remedy` are for people; the exit code tells the kind. `sync --once --json` prints
+    its own object instead, whose `result` tells it.
+    """
+    words = message(error)
+    return {"error": {"code": error.code.value, "text": words.title, "remedy": words.remedy}}
+
+
 def put_json(value: Any) -> None:
     """Exactly one JSON value on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    # In one piece: a value that cannot be told must not leave half of itself on stdout.
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def put(text: str) -> None:
-    """A line of data on stdout."""
-    sys.stdout.write(text + "\n")
+    """A line of data on stdout; control characters of a record would reach the terminal as commands, so they go."""
+    sys.stdout.write(text.translate(_CONTROLS) + "\n")
+
+
+_CONTROLS = {code: " " for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def _plain(value: Any) -> Any:
+    """The value in JSON's terms: bytes as hexadecimal digits, infinite numbers as texts, as SQLite prints them."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {math.inf: "Inf", -math.inf: "-Inf"}.get(value)
+    return value
 
 
 def table(rows: Sequence[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 
 from rich.console import Console
@@ -37,6 +38,7 @@ class TerminalProgress:
         )
         self._tasks: dict[str, TaskID] = {}
         self._told: dict[str, LoadPhase] = {}
+        self._resumes: set[str] = set()
 
     def __enter__(self) -> TerminalProgress:
         self._bars.start()
@@ -52,10 +54,19 @@ class TerminalProgress:
         for item in event.progress.objects:
             if not item.first_load:
                 continue
+            self._resumed(item)
             if self._console.is_terminal:
                 self._bar(item)
             else:
                 self._line(item)
+
+    def _resumed(self, item: ObjectProgress) -> None:
+        """Said once, above the bars: what an interrupted load left is not fetched again."""
+        if item.resumed_at is None or item.name in self._resumes:
+            return
+        self._resumes.add(item.name)
+        at = replace(item, rows_done=item.resumed_at)
+        self._console.print(f"Resuming {item.label}, {_counts(at)}", markup=False, highlight=False)
 
     def _bar(self, item: ObjectProgress) -> None:
         task = self._tasks.get(item.name)
@@ -88,8 +99,6 @@ def _counts(item: ObjectProgress) -> str:
 def _note(item: ObjectProgress) -> str:
     parts = [_WORDS[item.phase]]
     if item.phase is LoadPhase.LOADING:
-        if item.resumed_at:
-            parts.append("resuming")
         if item.rate:
             parts.append(f"{item.rate:,.0f} rows/s")
         if item.remaining_seconds is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.api.sync import result_json
 from core.app import App
-from core.cli.output import OUTCOME_EXIT, Exit, put_json, say, say_error
+from core.cli.output import OUTCOME_EXIT, Exit, UsageError, put_json, say, say_error
 from core.cli.progress import TerminalProgress
 from core.model.errors import OrgMirrorError
 from core.model.progress import CycleResult, Event
@@ -27,27 +27,26 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="one whole cycle, then exit")
     parser.add_argument("--object", action="append", metavar="X", help="only this object (may be repeated)")
     parser.add_argument("--json", action="store_true", help="with --once: the result as one JSON object")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, on_error=_not_begun)
 
 
 def run(arguments: argparse.Namespace, home: Home) -> int:
     if arguments.json and not arguments.once:
-        say("orgmirror sync: --json needs --once")
-        return Exit.USAGE
+        raise UsageError("orgmirror sync: --json needs --once")
     control = EngineControl()
     with signals(control), App(home) as app:
-        try:
-            if arguments.once or arguments.object:
-                with app.open(arguments.name) as connection, TerminalProgress() as progress:
-                    result = connection.sync.run_once(control, progress.show, arguments.object)
-                return report(result, as_json=arguments.json)
+        if arguments.once or arguments.object:
             with app.open(arguments.name) as connection, TerminalProgress() as progress:
-                connection.sync.run(control, _following(progress))
-            return Exit.OK
-        except OrgMirrorError as error:
-            if not arguments.json:
-                raise
-            return report(CycleResult(outcome_of(error), 0.0, 0, error=error), as_json=True)
+                result = connection.sync.run_once(control, progress.show, arguments.object)
+            return report(result, as_json=arguments.json)
+        with app.open(arguments.name) as connection, TerminalProgress() as progress:
+            connection.sync.run(control, _following(progress))
+        return Exit.OK
+
+
+def _not_begun(error: OrgMirrorError) -> dict[str, Any]:
+    """The JSON object of a cycle that could not begin."""
+    return result_json(CycleResult(outcome_of(error), 0.0, 0, error=error))
 
 
 def report(result: CycleResult, *, as_json: bool) -> int:

@@ -43,6 +43,7 @@ class ConnectionProfile:
     encrypted: bool = True
     objects: tuple[str, ...] | None = None
     created_at: str = ""
+    """`ca_file` is an absolute path here; on disk, a copy beside the profile is named without its folder."""
 
     def with_changes(self, **changes: Any) -> ConnectionProfile:
         """The same profile with some fields changed."""
@@ -60,7 +61,7 @@ class ProfileStore:
         found = []
         for path in sorted(self._folder.glob(f"*/{FILE_NAME}")):
             try:
-                found.append(_parse(read_json(path)))
+                found.append(_parse(read_json(path), path.parent))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("the profile in %s cannot be read: %s", path.parent.name, type(error).__name__)
         return sorted(found, key=lambda profile: (profile.created_at, profile.uuid))
@@ -100,16 +101,24 @@ class ProfileStore:
     def _save(self, profile: ConnectionProfile) -> None:
         path = self._path(profile.uuid)
         try:
-            write_private(path, json.dumps(asdict(profile), indent=1, ensure_ascii=False))
+            values = asdict(profile)
+            if profile.ca_file is not None and Path(profile.ca_file).parent == path.parent:
+                values["ca_file"] = Path(profile.ca_file).name  # the home folder may be moved as a whole
+            write_private(path, json.dumps(values, indent=1, ensure_ascii=False))
         except OSError as error:
             raise OrgMirrorError(ErrorCode.CANNOT_WRITE, path=str(path)) from error
 
 
-def _parse(raw: Mapping[str, Any]) -> ConnectionProfile:
-    """A profile from its file; keys of newer versions are ignored. Raises KeyError, TypeError, ValueError."""
+def _parse(raw: Mapping[str, Any], folder: Path) -> ConnectionProfile:
+    """A profile from its file in `folder`; keys of newer versions are ignored.
+
+    Raises KeyError, TypeError, ValueError.
+    """
     known = {item.name for item in fields(ConnectionProfile)}
     values = {key: value for key, value in raw.items() if key in known}
     values["method"] = SignInMethod(values["method"])
     objects = values.get("objects")
     values["objects"] = None if objects is None or objects == "all" else tuple(str(name) for name in objects)
+    if values.get("ca_file"):
+        values["ca_file"] = str(folder / values["ca_file"])
     return ConnectionProfile(**values)

@@ -52,6 +52,8 @@ class ErrorCode(StrEnum):
     KEYRING_UNAVAILABLE = "keyring-unavailable"
     KEY_MISSING = "key-missing"
     SECRET_MISSING = "secret-missing"  # noqa: S105
+    NO_RECOVERY_CODE = "no-recovery-code"
+    RECOVERY_CODE_WRONG = "recovery-code-wrong"
     # the mirror's file
     DISK_FULL = "disk-full"
     FILE_UNREADABLE = "file-unreadable"

@@ -24,7 +24,14 @@ SIGN_IN = frozenset(
     }
 )
 LOCKED = frozenset(
-    {ErrorCode.KEYRING_LOCKED, ErrorCode.KEYRING_UNAVAILABLE, ErrorCode.KEY_MISSING, ErrorCode.WRONG_KEY}
+    {
+        ErrorCode.KEYRING_LOCKED,
+        ErrorCode.KEYRING_UNAVAILABLE,
+        ErrorCode.KEY_MISSING,
+        ErrorCode.WRONG_KEY,
+        ErrorCode.NO_RECOVERY_CODE,
+        ErrorCode.RECOVERY_CODE_WRONG,
+    }
 )
 BUDGET = frozenset({ErrorCode.API_LIMIT, ErrorCode.BUDGET_SPENT})
 OFFLINE = frozenset({ErrorCode.UNKNOWN_HOST, ErrorCode.CANNOT_CONNECT, ErrorCode.TIMED_OUT, ErrorCode.BAD_CERTIFICATE})
