@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.mirror import meta
 from core.mirror.session import Session, WriteSession
+
+_RELOAD = "reload:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,22 @@ def describe_stamps(session: Session) -> dict[str, str | None]:
     """The Last-Modified of each stored describe."""
     model = session.models.Object
     return {row.name: row.describe_stamp for row in model.select(model.name, model.describe_stamp)}
+
+
+def want_reload(session: WriteSession, name: str) -> None:
+    """Columns came that have no values yet: in the transaction that makes them, so that no crash forgets it."""
+    meta.set_(session, _RELOAD + name, "1")
+
+
+def reload_wanted(session: Session) -> frozenset[str]:
+    """Objects whose rows have to be asked for once more, all of them."""
+    keys = session.conn.execute("SELECT key FROM om_meta WHERE key GLOB ?", (_RELOAD + "*",))
+    return frozenset(str(key).removeprefix(_RELOAD) for (key,) in keys)
+
+
+def reloaded(session: WriteSession, name: str) -> None:
+    """Every row of the object was asked for with all its columns."""
+    meta.set_(session, _RELOAD + name, None)
 
 
 def set_scope(session: WriteSession, names: Iterable[str]) -> None:

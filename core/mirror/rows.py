@@ -101,11 +101,23 @@ def _json_adapter(table: Table, columns: Sequence[Column]) -> _Adapt:
 
     def adapt(records: Sequence[Any]) -> Sequence[Sequence[str | None]]:
         try:
-            return [
-                [cell if cell is None or (type(cell) is str and "\0" not in cell) else wire_text(cell) for cell in row]
-                for row in map(pick, records)
-            ]
-        except KeyError as error:
-            raise OrgMirrorError(ErrorCode.FIELD_REFUSED, object=table.name, field=str(error.args[0])) from error
+            return rows(records)
+        except KeyError:
+            # API names have no case: a server may write them otherwise than describe does.
+            try:
+                return rows([_in_case(record, names) for record in records])
+            except KeyError as error:
+                raise OrgMirrorError(ErrorCode.FIELD_REFUSED, object=table.name, field=str(error.args[0])) from error
+
+    def rows(records: Sequence[Any]) -> Sequence[Sequence[str | None]]:
+        return [
+            [cell if cell is None or (type(cell) is str and "\0" not in cell) else wire_text(cell) for cell in row]
+            for row in map(pick, records)
+        ]
 
     return adapt
+
+
+def _in_case(record: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    folded = {key.lower(): value for key, value in record.items()}
+    return {name: folded[name.lower()] if name.lower() in folded else record[name] for name in names}

@@ -68,7 +68,10 @@ def stored_sql(kind: Kind, wire: str) -> str:
         case Kind.ID:
             return f"CASE length({wire}) WHEN 18 THEN {wire} WHEN 0 THEN NULL ELSE om_id({wire}) END"
         case Kind.BOOLEAN:
-            return f"CASE {wire} WHEN 'false' THEN 0 WHEN 'true' THEN 1 WHEN '0' THEN 0 WHEN '1' THEN 1 END"
+            return (
+                f"CASE {wire} WHEN 'false' THEN 0 WHEN 'true' THEN 1 WHEN '0' THEN 0 WHEN '1' THEN 1 "
+                f"ELSE CASE lower({wire}) WHEN 'false' THEN 0 WHEN 'true' THEN 1 END END"
+            )
         case Kind.EXACT:
             # A digit first and no needless zero before it, then digits with at most one point: settled here.
             return (

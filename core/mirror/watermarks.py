@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.mirror import times
 from core.mirror.session import Session, WriteSession
+from core.mirror.tables import Table
+from core.mirror.values import quoted
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,16 @@ def advance(session: WriteSession, object_name: str, *, safe_from: datetime, ok_
     if before is not None and before.safe_from is not None:
         safe_from = max(before.safe_from, safe_from)
     _set(session, object_name, safe_from=times.to_text(safe_from), last_ok_at=times.to_text(ok_at))
+
+
+def by_rows(session: Session, table: Table, moment: datetime) -> datetime:
+    """A watermark for a server that tells no time: not later than the newest stamp among the object's rows.
+
+    Safe with the reader's overlap: what is committed later has a stamp at most one transaction older than that.
+    """
+    stamp = table.stamp_field
+    newest = session.conn.execute(f"SELECT max({quoted(stamp)}) FROM {table.quoted}").get if stamp else None
+    return min(moment, times.from_text(newest) if newest else _LONG_AGO)
 
 
 def asked(session: WriteSession, object_name: str, at: datetime) -> None:

@@ -30,7 +30,7 @@ SLICE_ROWS = 500
 csv.field_size_limit(64 * 1024 * 1024)
 # Older orgs say 412, newer ones 204, some 202: the results are not there yet.
 _NOT_READY = frozenset({202, 204, 412})
-_REFUSED_LISTING = frozenset({400, 404, 405, 410, 501})
+_REFUSED_LISTING = frozenset({400, 404, 405, 410, 412, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class BulkQuery:
     def create(self, soql: str, *, all_rows: bool = True) -> BulkJob:
         """Make a job; `all_rows` with deleted and archived ones. Raises SalesforceError where it is refused.
 
-        Not repeated when the answer is lost: a job that nobody reads does no harm and goes after seven days.
+        Repeated like a read when the answer is lost: a job that nobody reads changes nothing and goes after seven days.
         """
         version = self._client.api_version
         body = {
@@ -112,7 +112,7 @@ class BulkQuery:
             "columnDelimiter": "COMMA",
             "lineEnding": "LF",
         }
-        raw = self._transport.post_json(f"/services/data/v{version}/jobs/query", body)
+        raw = self._transport.post_json(f"/services/data/v{version}/jobs/query", body, read=True)
         return _job(raw, version)
 
     def get(self, job_id: str, api_version: str) -> BulkJob:
@@ -133,10 +133,14 @@ class BulkQuery:
         raw = answer.json()
         if not isinstance(raw, Mapping) or not isinstance(raw.get("resultPages"), list):
             return None
-        links = [link for item in raw["resultPages"] if (link := _link(item)) is not None]
+        links = [_link(item) for item in raw["resultPages"]]
         following = raw.get("nextRecordsUrl") or raw.get("nextRecordUrl") or raw.get("nextRecordsURL")
-        done = raw.get("done") is True or not isinstance(following, str) or not following
-        return ResultList(tuple(org_path(link) for link in links), None if done else str(following), done)
+        more = isinstance(following, str) and bool(following)
+        if None in links or (raw.get("done") is False and not more):
+            # A list in a form that nobody described: reading page after page needs none.
+            return None
+        done = raw.get("done") is True or not more
+        return ResultList(tuple(org_path(link) for link in links if link), None if done else str(following), done)
 
     def open_page(self, job: BulkJob, locator: str | None, max_records: int | None = None) -> CsvPage:
         """One page of results, to be used in a `with` block. `locator` None is the first page; a path from a
@@ -271,7 +275,7 @@ def _path(job_id: str, api_version: str) -> str:
 def _job(raw: Any, api_version: str) -> BulkJob:
     if not isinstance(raw, Mapping) or not raw.get("id"):
         raise OrgMirrorError(ErrorCode.SERVER_ERROR, status=200, reason="not-a-job")
-    processed = raw.get("numberRecordsProcessed")
+    processed = str(raw.get("numberRecordsProcessed", ""))
     message = raw.get("errorMessage")
     state = str(raw.get("state") or "")
     return BulkJob(
@@ -279,7 +283,7 @@ def _job(raw: Any, api_version: str) -> BulkJob:
         state=state,
         api_version=api_version,
         # Counts up while the job runs; only the last value is a total.
-        records_processed=int(processed) if state == COMPLETE and isinstance(processed, int) else None,
+        records_processed=int(processed) if state == COMPLETE and processed.isdecimal() else None,
         error_message=str(message) if message else None,
     )
 

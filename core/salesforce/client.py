@@ -32,6 +32,8 @@ from core.salesforce.query import (
 from core.salesforce.transport import RetryPolicy, Transport
 
 NEWEST_TESTED = "68.0"
+_COUNTING = RetryPolicy(attempts=2, busy_attempts=2)
+_TOO_SLOW = frozenset({ErrorCode.TIMED_OUT, ErrorCode.SERVER_ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Client:
         self._version = version
         self._library: Salesforce | None = None
         self._library_url = ""
-        self._composite_refused = False
+        self._parts_at_once = MAX_PARTS
 
     def clone(self, *, cancel: CancelToken | None = None, retry: RetryPolicy | None = None) -> Client:
         """A client for another thread: own sockets, the same tokens, meter, clock and version."""
         other = Client(self.transport.clone(cancel=cancel, retry=retry), version=self._version)
-        other._composite_refused = self._composite_refused
+        other._parts_at_once = self._parts_at_once
         return other
 
     def close(self) -> None:
@@ -97,6 +99,11 @@ class Client:
             moment = self.transport.clock.now()
         # A server that sends no Date leaves only our own clock.
         return moment or datetime.now(UTC)
+
+    @property
+    def knows_time(self) -> bool:
+        """Whether the org's answers tell its time; otherwise `server_now` is this computer's clock."""
+        return self.transport.clock.now() is not None
 
     # describe
 
@@ -180,7 +187,17 @@ class Client:
     def count_many(
         self, names: Mapping[str, str | None], *, all_rows: bool = False
     ) -> dict[str, int | SalesforceError]:
-        """Counts of many objects, five in an API call: {name: condition or None}; a refused one has its error."""
+        """Counts of many objects, five in an API call: {name: condition or None}; a refused one has its error.
+
+        Counts are for the person's information, so a slow server is not waited for with all patience.
+        """
+        patience, self.transport.retry = self.transport.retry, _COUNTING
+        try:
+            return self._counts(names, all_rows)
+        finally:
+            self.transport.retry = patience
+
+    def _counts(self, names: Mapping[str, str | None], all_rows: bool) -> dict[str, int | SalesforceError]:
         answers: dict[str, int | SalesforceError] = {}
         waiting = list(names.items())
         for start in range(0, len(waiting), MAX_QUERIES):
@@ -189,7 +206,14 @@ class Client:
             for name, where in chunk:
                 soql = f"SELECT COUNT() FROM {name}" + (f" WHERE {where}" if where else "")
                 parts.append(Part(query_path(self.api_version, soql, all_rows=all_rows)))
-            for (name, where), part in zip(chunk, self._together(parts), strict=True):
+            try:
+                found = self._together(parts)
+            except OrgMirrorError as error:
+                if error.code not in _TOO_SLOW:
+                    raise
+                # One large object is enough to make the request too slow for all of its five.
+                found = [None] * len(parts)
+            for (name, where), part in zip(chunk, found, strict=True):
                 answers[name] = self._counted_part(name, where, part, all_rows)
         return answers
 
@@ -205,18 +229,25 @@ class Client:
         try:
             return self.count(name, where, all_rows=all_rows)
         except SalesforceError as error:
-            if error.kind in (ErrorClass.AUTH, ErrorClass.BUDGET, ErrorClass.BUSY, ErrorClass.ORG_STATE):
+            if error.kind in (ErrorClass.AUTH, ErrorClass.BUDGET, ErrorClass.ORG_STATE):
                 raise
             return error
+        except OrgMirrorError as error:
+            if error.code not in _TOO_SLOW:
+                raise
+            return SalesforceError(0, "QUERY_TIMEOUT", None).about(name)
 
     def _together(self, parts: list[Part]) -> list[PartAnswer | None]:
-        """The parts' answers from one composite request; None for each where that is refused."""
-        if not self._composite_refused:
+        """The parts' answers from as few composite requests as the server takes; None for each where it takes none."""
+        answers: list[PartAnswer | None] = []
+        while len(answers) < len(parts) and self._parts_at_once:
+            chunk = parts[len(answers) : len(answers) + self._parts_at_once]
             try:
-                return list(read_parts(self.transport, self.api_version, parts))
+                answers += read_parts(self.transport, self.api_version, chunk)
             except CompositeRefused:
-                self._composite_refused = True
-        return [None] * len(parts)
+                # Too many parts for this server, or a server without composite requests.
+                self._parts_at_once = MAX_QUERIES if len(chunk) > MAX_QUERIES else 0
+        return answers + [None] * (len(parts) - len(answers))
 
     # queries
 

@@ -51,7 +51,10 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An org and one of its users. Ids have 18 characters; `timezone` is a zone name such as Europe/Rome or None."""
+    """An org and one of its users. Ids have 18 characters; `user_id` is empty where nothing tells it.
+
+    `timezone` is a zone name such as Europe/Rome or None.
+    """
 
     access: Access = field(repr=False)
     org_id: str
@@ -86,11 +89,14 @@ def identify(client: Client, access: Access, hints: Hints | None = None) -> Iden
     info = _userinfo(client)
     org = _first(client, "Organization", _ORG_FIELDS, "")
     org_id = org.get("Id") or info.get("organization_id") or hints.org_id or org_of_token(access.access_token)
-    user_id = info.get("user_id") or hints.user_id or _user_of_root(client) or _user_of_chatter(client)
+    user_id = info.get("user_id") or hints.user_id
+    if not _is_id(org_id) or not _is_id(user_id):
+        root_org, root_user = _ids_of_root(client)
+        org_id, user_id = org_id or root_org, user_id or root_user or _user_of_chatter(client)
     username = info.get("preferred_username") or hints.username
     user = _user(client, user_id, username)
     user_id = user.get("Id") or user_id
-    if not _is_id(org_id) or not _is_id(user_id):
+    if not _is_id(org_id):
         raise OrgMirrorError(ErrorCode.SIGN_IN_FAILED, reason="identity-unknown")
     named = org_of_token(access.access_token)
     if named is not None and named != long_id(str(org_id)):
@@ -103,7 +109,8 @@ def identify(client: Client, access: Access, hints: Hints | None = None) -> Iden
         access=access,
         org_id=long_id(str(org_id)),
         org_name=_text(org.get("Name"), hints.org_name, urlsplit(access.instance_url).hostname),
-        user_id=long_id(str(user_id)),
+        # Some servers tell a plain session nothing of its user; what it may see can be mirrored all the same.
+        user_id=long_id(str(user_id)) if _is_id(user_id) else "",
         user_name=_text(user.get("Name"), info.get("name"), hints.user_name, username),
         username=username,
         is_sandbox=bool(sandbox),
@@ -128,12 +135,23 @@ def _userinfo(client: Client) -> Mapping[str, Any]:
     return payload if isinstance(payload, Mapping) else {}
 
 
-def _user_of_root(client: Client) -> str | None:
-    """The list of an API version's resources names the user's identity URL."""
+def org_of(client: Client) -> str | None:
+    """The 18-character id of the org that a client speaks to, or None where nothing tells it to this user."""
+    org_id = _first(client, "Organization", _ORG_FIELDS[-1:], "").get("Id")
+    if not _is_id(org_id):
+        org_id = _userinfo(client).get("organization_id")
+    if not _is_id(org_id):
+        org_id, _ = _ids_of_root(client)
+    return long_id(str(org_id)) if _is_id(org_id) else None
+
+
+def _ids_of_root(client: Client) -> tuple[str | None, str | None]:
+    """The list of an API version's resources names the identity URL, which ends in org id and user id."""
     payload = _optional(client, client.path(""))
     address = payload.get("identity") if isinstance(payload, Mapping) else None
-    last = address.rstrip("/").rpartition("/")[2] if isinstance(address, str) else ""
-    return last if _is_id(last) and last.startswith("005") else None
+    parts = urlsplit(address).path.rstrip("/").split("/")[-2:] if isinstance(address, str) else []
+    org_id = next((part for part in parts if _is_id(part) and part.startswith("00D")), None)
+    return org_id, next((part for part in parts if _is_id(part) and part.startswith("005")), None)
 
 
 def _user_of_chatter(client: Client) -> str | None:

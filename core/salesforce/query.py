@@ -1,11 +1,11 @@
-"""Query answers as data, and the two ways out when a query is too long for an address or too wide for the server."""
+"""Query answers as data, whatever their form, and the addresses that queries have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from core.model.errors import ErrorCode, OrgMirrorError
@@ -77,70 +77,3 @@ def count_of(payload: Any) -> int | None:
 def query_path(version: str, soql: str, *, all_rows: bool) -> str:
     """The address of a query, as a path of the org."""
     return f"/services/data/v{version}/{'queryAll' if all_rows else 'query'}/?q={quote(soql, safe='')}"
-
-
-class Pages(Protocol):
-    """The part of the client that joining needs."""
-
-    def query_pages(self, soql: str, *, all_rows: bool = True) -> Iterator[QueryPage]: ...
-
-
-def joined_pages(
-    client: Pages,
-    object_name: str,
-    groups: Sequence[Sequence[str]],
-    stamp: str | None,
-    *,
-    where: str | None = None,
-    all_rows: bool = True,
-) -> Iterator[QueryPage]:
-    """Pages of whole records whose fields are asked in several queries, joined by Id.
-
-    Each of `groups` holds `Id` and, where there is one, `stamp`. All queries run side by side in the order of Id, so
-    that only a page's worth of half-joined rows is held. A row whose stamps differ changed in between and is left
-    out: the next incremental reads it. Pages have no `next_url`: a broken run begins anew. Raises OrgMirrorError.
-    """
-    condition = f" WHERE {where}" if where else ""
-    streams = [
-        iter(
-            client.query_pages(
-                f"SELECT {', '.join(group)} FROM {object_name}{condition} ORDER BY Id", all_rows=all_rows
-            )
-        )
-        for group in groups
-    ]
-    partial: dict[str, tuple[Record, int]] = {}
-    alive = set(range(len(streams)))
-    total: int | None = None
-    while alive:
-        done: list[Record] = []
-        moment: datetime | None = None
-        for index in sorted(alive):
-            page = next(streams[index], None)
-            if page is None:
-                alive.discard(index)
-                continue
-            total = page.total_size if total is None else total
-            moment = page.server_time
-            done.extend(_merged(partial, page.records, stamp, len(streams)))
-        if done:
-            yield QueryPage(done, total, None, moment)
-
-
-def _merged(
-    partial: dict[str, tuple[Record, int]], records: Iterable[Record], stamp: str | None, wanted: int
-) -> Iterator[Record]:
-    for record in records:
-        key = str(record["Id"])
-        known, count = partial.get(key, ({}, 0))
-        if known and stamp and known.get(stamp) != record.get(stamp):
-            # Keeps counting, so that the entry leaves; the mark makes the join incomplete.
-            known = {**known, stamp: None}
-        else:
-            known = {**known, **record}
-        if count + 1 < wanted:
-            partial[key] = (known, count + 1)
-            continue
-        partial.pop(key, None)
-        if not stamp or known.get(stamp) is not None:
-            yield known

@@ -36,6 +36,8 @@ quiet_libraries()
 USER_AGENT = "OrgMirror"
 _READS = frozenset({"GET", "HEAD"})
 _LONGEST_WAIT = 300.0
+# Salesforce's own front refuses some requests with a page, before anything of it could answer in JSON.
+_HTML_REFUSALS = frozenset({400, 401, 404, 405, 408, 413, 414, 420, 429, 431})
 _NET_RETRIED = frozenset({ErrorCode.CANNOT_CONNECT, ErrorCode.TIMED_OUT, ErrorCode.UNKNOWN_HOST})
 
 
@@ -311,7 +313,7 @@ class Transport(requests.Session):
         # A body without a length ends like a complete one when its socket is shut down.
         self.cancel.raise_if_set()
         if status >= 400 and status not in call.allow:
-            if is_html(answer.headers) and status < 500 and status not in (401, 408, 420, 429):
+            if is_html(answer.headers) and status < 500 and status not in _HTML_REFUSALS:
                 raise OrgMirrorError(ErrorCode.NOT_SALESFORCE, host=host, status=status)
             raise error_from_bytes(
                 status,

@@ -29,6 +29,9 @@ PAGE_TRIES = 4
 FIRST_RETRY_SECONDS = 0.5
 PAGES_AHEAD = 8
 _AGAIN = frozenset({ErrorCode.COUNT_MISMATCH, ErrorCode.TIMED_OUT, ErrorCode.CANNOT_CONNECT, ErrorCode.SERVER_ERROR})
+_LATE = frozenset({202, 204, 412})
+# A job made anew because its results were of no use, before the object goes by REST.
+BULK_TRIES = 2
 _GONE = (ErrorClass.STALE_CURSOR, ErrorClass.NOT_OFFERED, ErrorClass.GONE, ErrorClass.VERSION)
 
 
@@ -53,10 +56,11 @@ def begin(tools: LoadTools, run: Run) -> None:
             tools.restart(run)
     try:
         job = bulk.create(run.job.soql, all_rows=True)
-    except SalesforceError as error:
-        if is_fatal(error):
+    except OrgMirrorError as error:
+        # A page instead of an answer where the org's other resources answer: Bulk is not served here.
+        if is_fatal(error) and error.code is not ErrorCode.NOT_SALESFORCE:
             raise
-        if error.kind is ErrorClass.SCHEMA and not run.described_again:
+        if isinstance(error, SalesforceError) and error.kind is ErrorClass.SCHEMA and not run.described_again:
             tools.describe_again(run)
             begin(tools, run)
             return
@@ -83,16 +87,21 @@ def is_ready(tools: LoadTools, run: Run, now: float) -> bool:
     if not run.bulk_job.is_complete:
         if now < run.poll_at:
             return False
-        run.bulk_job = BulkQuery(tools.client()).get(run.bulk_job.id, run.bulk_job.api_version)
+        try:
+            run.bulk_job = BulkQuery(tools.client()).get(run.bulk_job.id, run.bulk_job.api_version)
+        except SalesforceError as error:
+            if error.kind not in _GONE:
+                raise
+            log.info("the bulk job of %s is gone", run.name)
+            again(tools, run)
+            return False
     job = run.bulk_job
     if job.is_complete:
         return True
     if job.is_over:
         log.info("the bulk job of %s ended as %s", run.name, job.state)
-        error = job.error
-        if error is not None and error.kind is ErrorClass.SCHEMA:
-            if run.described_again:
-                raise error
+        refusal = job.error
+        if refusal is not None and refusal.kind is ErrorClass.SCHEMA and not run.described_again:
             tools.describe_again(run)
             begin(tools, run)
         else:
@@ -104,7 +113,7 @@ def is_ready(tools: LoadTools, run: Run, now: float) -> bool:
 
 
 def load(tools: LoadTools, run: Run, pages: Executor) -> ObjectResult | None:
-    """Fetch the results of a finished job; None when they are gone and the object has to begin anew."""
+    """Fetch the results of a finished job; None when they are gone or not whole and the object has to begin anew."""
     assert run.bulk_job is not None
     job = run.bulk_job
     bulk = BulkQuery(tools.client())
@@ -114,19 +123,19 @@ def load(tools: LoadTools, run: Run, pages: Executor) -> ObjectResult | None:
     try:
         if not _listed(tools, run, bulk, pages):
             _in_turn(tools, run, bulk)
-    except SalesforceError as error:
-        if error.kind not in _GONE:
+    except OrgMirrorError as error:
+        gone = isinstance(error, SalesforceError) and (error.kind in _GONE or error.status in _LATE)
+        if not gone and error.code is not ErrorCode.COUNT_MISMATCH:
             raise
-        log.info("the results of %s are gone", run.name)
-        tools.restart(run)
+        log.info("the results of %s are of no use: %s", run.name, error.code.value)
+        again(tools, run)
         return None
     stored = tools.mirror.writer.call(lambda s: loads.get_job(s, run.name), Priority.BATCH)
-    if job.records_processed is not None and stored is not None and stored.rows_done != job.records_processed:
-        # Rows are here that nobody can vouch for: the next cycle makes another job and writes over them.
-        tools.restart(run)
-        raise OrgMirrorError(
-            ErrorCode.COUNT_MISMATCH, object=run.name, expected=job.records_processed, actual=stored.rows_done
-        )
+    rows = stored.rows_done if stored is not None else 0
+    if job.records_processed not in (None, rows) and not _vouched(tools, run, rows):
+        log.info("%s: %d rows of %s came", run.name, rows, job.records_processed)
+        again(tools, run)
+        return None
     result = tools.finish(run)
     try:
         bulk.delete(job)
@@ -136,10 +145,25 @@ def load(tools: LoadTools, run: Run, pages: Executor) -> ObjectResult | None:
     return result
 
 
+def again(tools: LoadTools, run: Run) -> None:
+    """Another job, and after that no more: slices by Id need no job. What is here is written over by Id."""
+    run.bulk_tries += 1
+    if run.bulk_tries >= BULK_TRIES:
+        by_rest_instead(tools, run)
+    else:
+        tools.restart(run)
+
+
+def _vouched(tools: LoadTools, run: Run, rows: int) -> bool:
+    """Whether the org itself counts no more rows than came: a job's own number is not always that of its results."""
+    answer = tools.client().count_many({run.name: None}, all_rows=True)[run.name]
+    return isinstance(answer, int) and rows >= answer
+
+
 def _listed(tools: LoadTools, run: Run, bulk: BulkQuery, pages: Executor) -> bool:
     """Several pages at once, where the org lists them; False where it does not, or reading in turn has begun."""
     assert run.bulk_job is not None
-    if run.job.next_locator is not None:
+    if run.job.next_locator is not None or run.no_listing:
         return False
     url, done = run.job.listing_url, run.job.listing_done
     waiting = tools.mirror.writer.call(lambda s: loads.pending_pages(s, run.name), Priority.BATCH)
@@ -156,6 +180,7 @@ def _listed(tools: LoadTools, run: Run, bulk: BulkQuery, pages: Executor) -> boo
                 if listing is None:
                     if url is None:
                         return False
+                    run.no_listing = True
                     raise SalesforceError(0, None, None, kind=ErrorClass.STALE_CURSOR)
                 waiting, url = list(listing.locators), listing.next_url
                 done = listing.done or url is None

@@ -51,17 +51,18 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
     known = mirror.tables()
     answer = client.describe_global(None if force else stamp)
     now = client.server_now()
-    if answer.not_modified and known and _is_recent(described_at, now):
-        return Catalog(tuple(sorted(known.values(), key=lambda t: load_order(t.name))))
+    scope = mirror.read(objects_store.all_objects)
+    here = sorted((name for name in known if scope[name].in_scope), key=load_order)
+    if answer.not_modified and here and _is_recent(described_at, now):
+        return Catalog(tuple(known[name] for name in here), mirror.read(objects_store.reload_wanted))
     if answer.not_modified:
-        wanted = list(known)
+        wanted = here
     else:
         listed = {str(item["name"]): parse_object(item) for item in (answer.raw or {}).get("sobjects", ())}
         wanted = _wanted(listed, objects)
     stamps = mirror.read(objects_store.describe_stamps)
     described = client.describe_many({name: None if force else stamps.get(name) for name in wanted})
     tables: list[Table] = []
-    reload: set[str] = set()
     failed: dict[str, OrgMirrorError] = {}
     changed = False
     for name in wanted:
@@ -84,8 +85,6 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
             continue
         tables.append(delta.table)
         changed = changed or delta.changed
-        if delta.added or delta.returned or delta.retyped:
-            reload.add(name)
 
     def note(session: WriteSession) -> None:
         for name, error in failed.items():
@@ -99,7 +98,7 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
 
     mirror.writer.call(note, Priority.BATCH)
     tables.sort(key=lambda t: load_order(t.name))
-    return Catalog(tuple(tables), frozenset(reload), failed, changed)
+    return Catalog(tuple(tables), mirror.read(objects_store.reload_wanted), failed, changed)
 
 
 def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
@@ -108,10 +107,15 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
     info = parse_object(answer.raw)
     if not info.queryable:
         raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
+
+    def write(session: WriteSession) -> SchemaDelta:
+        delta = ensure_table(session, info, describe_stamp=answer.last_modified)
+        if delta.added or delta.returned or delta.retyped:
+            objects_store.want_reload(session, info.name)
+        return delta
+
     # A table with many columns to rename takes long with hundreds of objects beside it: a person may go in between.
-    delta = mirror.writer.submit(
-        lambda s: ensure_table(s, info, describe_stamp=answer.last_modified), Priority.BATCH, preemptible=True
-    ).result()
+    delta = mirror.writer.submit(write, Priority.BATCH, preemptible=True).result()
     for retyped in delta.retyped:
         convert(mirror.writer, delta.table, retyped)
     return delta

@@ -15,7 +15,7 @@ from dataclasses import replace
 from core.mirror import history, loads, meta, problems, times
 from core.mirror.history import Step
 from core.mirror.mirror import Mirror
-from core.mirror.objects import all_objects
+from core.mirror.objects import all_objects, reload_wanted
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
@@ -248,6 +248,7 @@ class _Cycle:
             if error.code not in (ErrorCode.FIELD_REFUSED, ErrorCode.OBJECT_NOT_VISIBLE):
                 raise
         again = self._redescribe(self._client, table.name)
+        whole = whole or table.name in self._mirror.read(reload_wanted)
         second = Pull(self._mirror, self._client, again, self._cancel, whole=whole)
         return second.run(), pull.changes.merged(second.changes)
 

@@ -6,8 +6,10 @@ come again unchanged cost no write. An object without a stamp is small and is re
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from core.mirror import objects, times, watermarks
 from core.mirror.merge import MergeCounts
@@ -22,11 +24,12 @@ from core.model.changes import Changes
 from core.model.progress import ObjectResult
 from core.model.refs import long_id
 from core.salesforce.client import Client
-from core.salesforce.errors import ErrorClass, SalesforceError
-from core.salesforce.query import QueryPage, joined_pages
+from core.salesforce.errors import SalesforceError
 from core.sync import soql
+from core.sync.by_id import OVERCOME, ById
 
-FIELD_GROUP = 80
+log = logging.getLogger(__name__)
+
 BATCH_ROWS = 2000
 
 
@@ -56,12 +59,12 @@ class Pull:
         total = MergeCounts()
         seen: set[str] = set()
         writer = RowWriter.for_json(self._table, self._fields)
-        for page in self._pages(where):
+        for records in self._pages(where):
             self._cancel.raise_if_set()
             if self._whole:
-                seen.update(long_id(str(record["Id"])) for record in page.records)
-            for start in range(0, len(page.records), BATCH_ROWS):
-                batch = page.records[start : start + BATCH_ROWS]
+                seen.update(long_id(str(record["Id"])) for record in records)
+            for start in range(0, len(records), BATCH_ROWS):
+                batch = records[start : start + BATCH_ROWS]
                 counts = self._mirror.writer.call(lambda s, b=batch: writer.merge(s, b), Priority.BATCH)  # type: ignore[misc]
                 total += counts
                 self._note(counts)
@@ -82,24 +85,30 @@ class Pull:
 
     def _end(self, session: WriteSession, before: datetime) -> int:
         rows = count_live(session, self._table)
-        watermarks.advance(session, self._table.name, safe_from=before, ok_at=before)
+        safe_from = before if self._client.knows_time else watermarks.by_rows(session, self._table, before)
+        watermarks.advance(session, self._table.name, safe_from=safe_from, ok_at=before)
+        if self._whole:
+            objects.reloaded(session, self._table.name)
         objects.synced(session, self._table.name, times.to_text(before), rows)
         return rows
 
-    def _pages(self, where: str | None) -> Iterator[QueryPage]:
+    def _pages(self, where: str | None) -> Iterator[list[dict[str, Any]]]:
+        """Rows by pages; where one query does not bring them all, from the start again in slices by Id."""
         statement = soql.select(self._table.info, self._fields, where)
-        begun = False
         try:
             for page in self._client.query_pages(statement, all_rows=True):
-                begun = True
-                yield page
+                yield page.records
+            return
         except SalesforceError as error:
-            if begun or error.kind is not ErrorClass.TOO_WIDE:
+            if error.kind not in OVERCOME:
                 raise
-            groups = soql.field_groups(self._table, FIELD_GROUP)
-            yield from joined_pages(
-                self._client, self._table.name, groups, self._table.stamp_field, where=where, all_rows=True
-            )
+            log.info("%s is read by Id: %s", self._table.name, error.kind.value)
+        reader = ById(self._client, self._table, self._fields, where)
+        found = reader.after(None)
+        yield found.records
+        while not found.ended:
+            found = reader.after(found.last)
+            yield found.records
 
     def _note(self, counts: MergeCounts) -> None:
         if counts.written:

@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 # Bulk jobs queue at Salesforce; more than two objects at once buys nothing that page fetchers do not.
 BULK_OBJECTS_AT_ONCE = 2
-# A job made anew because its results were gone, before the object is given up for this cycle.
-BULK_TRIES = 2
 
 
 class InitialLoad:
@@ -68,7 +66,6 @@ class InitialLoad:
         self._clients: list[Client] = []
         self._results: dict[str, ObjectResult] = {}
         self._fatal: OrgMirrorError | None = None
-        self._tries: dict[str, int] = {}
         self._lock = threading.Lock()
         self._tools = LoadTools(mirror, board, emit, self._abort, self._client, redescribe)
 
@@ -236,10 +233,6 @@ class InitialLoad:
         result = bulk_load.load(self._tools, run, pages)
         if result is not None:
             self._keep(result)
-            return
-        self._tries[run.name] = self._tries.get(run.name, 0) + 1
-        if self._tries[run.name] >= BULK_TRIES:
-            bulk_load.by_rest_instead(self._tools, run)
 
     def _keep(self, result: ObjectResult) -> None:
         with self._lock:

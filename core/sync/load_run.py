@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from core.mirror import loads, search
+from core.mirror import loads, objects, search, watermarks
 from core.mirror.indexes import create_indexes
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
@@ -45,6 +45,8 @@ class Run:
     poll_at: float = 0.0
     poll_delay: float = 0.0
     described_again: bool = False
+    bulk_tries: int = 0
+    no_listing: bool = False
     done: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -136,10 +138,16 @@ class LoadTools:
         search.build(self.mirror.writer, run.table, self.abort)
         self.abort.raise_if_set()
 
+        knows_time = self.client().knows_time
+
         def end(session: WriteSession) -> tuple[int, int]:
             live = count_live(session, run.table)
             job = loads.get_job(session, run.name)
-            loads.finish(session, run.name, run.job.started_server, live)
+            started = run.job.started_server
+            if not knows_time:
+                started = watermarks.by_rows(session, run.table, started)
+            loads.finish(session, run.name, started, live)
+            objects.reloaded(session, run.name)
             return live, job.rows_done if job else live
 
         live, stored = self.mirror.writer.call(end, Priority.BATCH)

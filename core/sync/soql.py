@@ -35,15 +35,18 @@ def changed_since(stamp: str, watermark: datetime) -> str:
     return f"{stamp} >= {literal(watermark - OVERLAP)}"
 
 
-def after_id(last: str | None, limit: int) -> tuple[str | None, str]:
-    """Keyset paging by Id: (condition or None, tail). Ids are quoted; they hold letters and digits only."""
-    tail = f"ORDER BY Id LIMIT {limit}"
-    return (f"Id > '{last}'" if last else None), tail
+def both(*conditions: str | None) -> str | None:
+    """All of the conditions, None among them passed over."""
+    return " AND ".join(condition for condition in conditions if condition) or None
+
+
+def key_fields(table: Table) -> list[str]:
+    """What every part of a split field list holds: Id, and the stamp where there is one."""
+    return ["Id", table.stamp_field] if table.stamp_field else ["Id"]
 
 
 def field_groups(table: Table, size: int) -> list[tuple[str, ...]]:
     """The fields in groups of `size`, each with Id and the stamp, for objects whose whole list is refused."""
-    stamp = table.stamp_field
-    keys = ["Id"] + ([stamp] if stamp else [])
+    keys = key_fields(table)
     rest = [name for name in load_fields(table) if name not in keys]
     return [(*keys, *rest[start : start + size]) for start in range(0, max(1, len(rest)), size)]

@@ -15,7 +15,6 @@ from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.salesforce.bulk import BulkJob, BulkQuery
 from core.salesforce.client import Client, DescribeAnswer
 from core.salesforce.errors import ErrorClass, SalesforceError
-from core.salesforce.query import joined_pages
 from core.salesforce.transport import NO_RETRY
 from tests.helpers.demo_org import DemoOrgProcess
 from tests.helpers.org_clients import client_for
@@ -155,16 +154,6 @@ def test_a_query_too_long_for_an_address(demo_org: DemoOrgProcess, client: Clien
     with pytest.raises(SalesforceError) as caught:
         client.query(long)
     assert caught.value.kind is ErrorClass.TOO_WIDE
-
-
-def test_joined_pages_equal_whole_rows(demo_org: DemoOrgProcess, client: Client) -> None:
-    fields = [name for name in fields_of(client, "Lead") if name not in ("Id", "SystemModstamp")]
-    groups = [("Id", "SystemModstamp", *fields[start : start + 15]) for start in range(0, len(fields), 15)]
-    joined = {row["Id"]: row for page in joined_pages(client, "Lead", groups, "SystemModstamp") for row in page.records}
-    whole = rest_rows(client, "Lead")
-    for row in (*joined.values(), *whole.values()):
-        row.pop("attributes", None)
-    assert joined == whole
 
 
 @pytest.mark.parametrize("page_rows", [None, 700])

@@ -112,7 +112,14 @@ def test_hidden_fields_and_objects(org: Org) -> None:
 
 def test_nobody_tells_the_user(org: Org) -> None:
     org.info = raw("", 404)
-    assert refused(org).code is ErrorCode.SIGN_IN_FAILED
+    identity = by_token(org, TOKEN)
+    assert (identity.org_id, identity.user_id, identity.username) == ("00DIO00000000012AA", "", "")
+
+
+def test_nobody_tells_the_org(org: Org) -> None:
+    org.info = raw("", 404)
+    org.server.on(f"{V}/query", refusal(400, "INVALID_TYPE"))
+    assert refused(org, "a-jwt-based-token").code is ErrorCode.SIGN_IN_FAILED
 
 
 def test_a_token_that_opens_nothing(org: Org) -> None:

@@ -11,7 +11,6 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.salesforce.access import Access, FixedAccess
 from core.salesforce.client import Client, DescribeAnswer, choose_version
 from core.salesforce.errors import ErrorClass, SalesforceError
-from core.salesforce.query import joined_pages
 from core.salesforce.transport import Transport
 from tests.helpers.loopback import Handler, Loopback, Request, answer, each, raw, refusal, reply
 
@@ -214,25 +213,6 @@ def test_a_long_query_where_composite_is_refused_is_too_wide(server: Loopback, c
     with pytest.raises(SalesforceError) as caught:
         next(client.query_pages(soql))
     assert caught.value.kind is ErrorClass.TOO_WIDE
-
-
-def test_joined_pages_drop_rows_that_changed_in_between(server: Loopback, client: Client) -> None:
-    def handle(request: Request) -> bytes:
-        soql = request.query["q"]
-        assert soql.endswith("WHERE X = 1 ORDER BY Id")
-        if "A__c" in soql:
-            rows = [
-                {"Id": "1", "S": "t1", "A__c": 1},
-                {"Id": "2", "S": "t1", "A__c": 2},
-                {"Id": "3", "S": "t1", "A__c": 3},
-            ]
-        else:
-            rows = [{"Id": "1", "S": "t1", "B__c": 1}, {"Id": "2", "S": "t2", "B__c": 2}]
-        return answer({"done": True, "records": rows})
-
-    server.on(f"{V}/queryAll", handle)
-    pages = joined_pages(client, "Lead", [("Id", "S", "A__c"), ("Id", "S", "B__c")], "S", where="X = 1")
-    assert [record for page in pages for record in page.records] == [{"Id": "1", "S": "t1", "A__c": 1, "B__c": 1}]
 
 
 def test_limits_feed_the_meter(server: Loopback, client: Client) -> None:
