@@ -97,25 +97,23 @@ def _by_id(conn: apsw.Connection, table: Table, text: str) -> int | None:
 def _find_in(
     conn: apsw.Connection, table: Table, text: str, terms: Sequence[words.Term], per_object: int
 ) -> list[_Found]:
-    """Whole words of the name, then beginnings of its words, then anything."""
+    """Whole words of the name, then beginnings of its words, then the same anywhere."""
     every = tuple(word for term in terms for word in term.words)
     index = search.words_table(table.name)
     found: dict[int, _Found] = {}
-    for whole in (True, False):
-        expression = words.match_words(every, names_only=True, whole=whole)
-        for (row,) in conn.execute(f"SELECT rowid FROM {index}(?) LIMIT {_CANDIDATES}", (expression,)):
-            found.setdefault(row, _Found(row, True))
+    for names_only, whole in ((True, True), (True, False), (False, True), (False, False)):
+        limit = _CANDIDATES if names_only else per_object + len(found)
+        if not names_only and any(term.digits for term in terms):
+            condition, params = search_sql(text, table, indexed=True)
+            sql = f"SELECT t.om_row FROM {table.quoted} AS t WHERE {condition} LIMIT {limit}"
+        else:
+            # Straight from the index, which stops at the limit; for whole words it need not even begin to merge.
+            sql = f"SELECT rowid FROM {index}(?) LIMIT {limit}"
+            params = (words.match_words(every, names_only=names_only, whole=whole),)
+        for (row,) in conn.execute(sql, params):
+            found.setdefault(row, _Found(row, names_only))
         if len(found) >= per_object:
-            return list(found.values())
-    limit = per_object + len(found)
-    if any(term.digits for term in terms):
-        condition, params = search_sql(text, table, indexed=True)
-        sql = f"SELECT t.om_row FROM {table.quoted} AS t WHERE {condition} LIMIT {limit}"
-    else:
-        # Straight from the index, which stops at the limit.
-        sql, params = f"SELECT rowid FROM {index}(?) LIMIT {limit}", (words.match_words(every),)
-    for (row,) in conn.execute(sql, params):
-        found.setdefault(row, _Found(row, False))
+            break
     return list(found.values())
 
 
