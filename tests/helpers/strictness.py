@@ -79,12 +79,10 @@ _EXIT_STATUS = pytest.StashKey[int]()
 _STRAYS = pytest.StashKey[list[str]]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("keyring"):
-            # One Secret Service on the bus: all of its tests run in one worker.
-            item.add_marker(pytest.mark.xdist_group("keyring"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("keyring"):
+        # One Secret Service on the bus: all of its tests run in one worker. (Later hooks are too late for xdist.)
+        item.add_marker(pytest.mark.xdist_group("keyring"))
 
 
 # -- the world a test sees ----------------------------------------------------------------------------------------

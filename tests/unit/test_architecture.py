@@ -34,7 +34,7 @@ def test_the_entry_point_loads_no_qt_by_itself() -> None:
 
 
 def test_the_program_does_not_load_the_demo_org() -> None:
-    code = "import core.app, sys; print([name for name in sys.modules if name.startswith('core.demo')])"
+    code = "import core.app, sys; print([name for name in sys.modules if (name + '.').startswith('core.demo.')])"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 
