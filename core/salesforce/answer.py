@@ -14,6 +14,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 
 # Numbers with a fraction stay exact; integers are exact anyway. Control characters do occur in real texts.
 _DECODER = json.JSONDecoder(parse_float=Decimal, strict=False)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -27,6 +28,17 @@ def parse_json(content: bytes) -> Any:
     value, end = _DECODER.raw_decode(text, _skip_space(text, 0))
     if _skip_space(text, end) != len(text):
         raise ValueError("more after the end of the JSON value")
+    return _whole(value) if _ESCAPED_SURROGATE.search(text) else value
+
+
+def _whole(value: Any) -> Any:
+    """The value with half characters replaced: a text cut in the middle of an emoji is no text for anybody else."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
     return value
 
 

@@ -21,7 +21,7 @@ from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
-from core.model.errors import Cancelled, OrgMirrorError
+from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import Event, ObjectResult
 from core.model.scope import load_order
 from core.model.states import LoadMethod, LoadPhase
@@ -248,6 +248,10 @@ class InitialLoad:
             return
         except OrgMirrorError as error:
             self._failed(run, error)
+        except Exception as error:
+            # What nobody thought of in one object must not keep the others from being loaded.
+            log.exception("loading %s failed", run.name)
+            self._failed(run, OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(error).__name__))
 
     def _failed(self, run: Run, error: OrgMirrorError) -> None:
         if self._cancel.is_set():

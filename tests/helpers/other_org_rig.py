@@ -83,7 +83,8 @@ class Rig:
         for name, thing in self.org.data.things.items():
             if not thing.visible or thing.flags.get("queryable") is False or name in self.org.ways.describe_fails:
                 continue
-            if self.objects is None and name in ("Order", "Case"):
+            wanted = None if self.objects is None else {item.lower() for item in self.objects}
+            if name in ("Order", "Case") if wanted is None else name.lower() not in wanted:
                 continue
             truth = [{key: clean(value) for key, value in row.items()} for row in self.org.truth(name)]
             found += differences(name, self.org.types(name), truth, self.rows(name))
@@ -94,7 +95,10 @@ class Rig:
 
 
 def clean(value: Any) -> Any:
-    return value.replace("\0", "") if isinstance(value, str) else value
+    """A value as the mirror keeps it: without NUL, and half characters replaced."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def failed(result: CycleResult) -> Mapping[str, str]:
