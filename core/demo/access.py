@@ -109,6 +109,14 @@ class Rights:
         if shared:
             parts.append(shared)
         parts += [f"NOT ({text.replace('{t}', alias)})" for text in self.conditions.get(item.name, ())]
+        if item.name == "FieldDefinition":
+            parts += [
+                f'NOT ({alias}."EntityDefinitionId" = '
+                f'(SELECT e."Id" FROM "EntityDefinition" e WHERE e."QualifiedApiName" = \'{name}\') '
+                f'AND {alias}."QualifiedApiName" IN ({", ".join(repr(field) for field in sorted(fields))}))'
+                for name, fields in self.hidden_fields.items()
+                if fields
+            ]
         if item.name in self.hidden_rows:
             parts.append(
                 f"NOT EXISTS (SELECT 1 FROM om_hidden h WHERE h.user_id = '{self.user_id}' "

@@ -12,12 +12,21 @@ Who and what is seen
     hide_field, show_field, hide_object, show_object, hide_rows, show_rows, set_object_permission, trim_delete_log
                     the keyword arguments of the Org method of that name
 Schema (by an administrator; the keyword arguments of the Org method of that name)
-    add_field       {name: object, line} -> a line as in core/demo/metadata/parse.py: "Colour__c; string(40); Colour; cu"
+    add_field       {name: object, line}: `Colour__c; string(40); Colour; cu`, as core/demo/metadata/parse.py reads it
     drop_field      {name: object, field}
     add_object      {text}: a declaration in the form of that module
     drop_object     {name}
+    change_object   {name, label, plural?}
+    retype_field    {name, line}: the field's new line
+    rename_field    {name, field, new}; FieldDefinition.DurableId stays
+    change_field    {name, field, label?, length?, values? (`red=Red|green`), restricted?, help?}
 Data (by a user, with that user's rights; answers {"result": ...})
     insert, update, delete, undelete, purge, merge, convert   the keyword arguments of the Org method, `user` optional
+                    `transaction`, optional: inside one that is held open
+    empty_bin       {user?, name?} -> {result: number}: the recycle bin, of one object or all
+    hold            {} -> {result: transaction}: what is written in it is seen by nobody, and latestDateCovered stays
+                    before it, until
+    commit, roll_back   {transaction}: a commit keeps the stamps of when each row was written
     clock           {advance: seconds} or {} -> {now}: moves the org's clock forward
 Behaviour
     behaviour       {switch: value, ...} -> all switches; their meanings are in core/demo/behaviour.py
@@ -65,8 +74,11 @@ _RIGHTS = (
     "hide_field", "show_field", "hide_object", "show_object", "hide_rows", "show_rows", "set_object_permission",
     "trim_delete_log",
 )  # fmt: skip
-_SCHEMA = ("add_field", "drop_field", "add_object", "drop_object")
-_EDITS = ("insert", "update", "delete", "undelete", "purge", "merge", "convert")
+_SCHEMA = (
+    "add_field", "drop_field", "add_object", "drop_object", "change_object", "retype_field", "rename_field",
+    "change_field", "hold", "commit", "roll_back",
+)  # fmt: skip
+_EDITS = ("insert", "update", "delete", "undelete", "purge", "merge", "convert", "empty_bin")
 """Their first parameter is the user."""
 _PIECE_BYTES = 256 * 1024
 
@@ -210,13 +222,17 @@ class Control:
         user_key = next(iter(inspect.signature(method).parameters), "")
 
         def call(given: dict[str, Any]) -> Any:
+            transaction = given.pop("transaction", None) if name in _EDITS else None
             if name in _EDITS:
                 given[user_key] = self._user_id(given.pop("user", None))
             try:
                 bound = inspect.signature(method).bind(**given)
             except TypeError as error:
                 raise ValueError(f"{name}: {error}") from error
-            result = method(*bound.args, **bound.kwargs)
+            if transaction is None:
+                result = method(*bound.args, **bound.kwargs)
+            else:
+                result = self._site.org.held_call(transaction, name, given)
             self._site.changed()
             return {"result": _plain(result)}
 

@@ -70,10 +70,7 @@ class Edits:
                     "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", 400, missing
                 )
             self._unique(item, row, None)
-            number = int(connection.execute(f"SELECT ifnull(MAX(n), 0) FROM {quoted(item.name)}").fetchone()[0]) + 1
-            # A purged row's number is not given out again.
-            number = max(number, self.kv.get(f"serial.{item.name}", 0) + 1)
-            self.kv.set(f"serial.{item.name}", number)
+            number = self._next_number(item)
             prefix = item.prefix or SHARED_PREFIX
             row["Id"] = IdMaker(prefix, self.instance).make(number + SERIAL_STARTS.get(item.name, 0))
             for field in item.stored_fields:
@@ -152,6 +149,25 @@ class Edits:
                 )
                 self._touched(self.schema[other])
 
+    def empty_bin(self, user: str, name: str | None = None) -> int:
+        """Remove for good all that is in the recycle bin, of one object or of all; returns how many records went."""
+        items = [self._writable(user, name, "delete")] if name else [i for i in self.schema if not i.virtual]
+        count = 0
+        with self.store.writing() as connection:
+            at = self.stamp()
+            for item in items:
+                if not item.has("IsDeleted"):
+                    continue
+                gone = f'FROM {quoted(item.name)} WHERE "IsDeleted" = 1'
+                connection.execute(
+                    f'INSERT INTO om_deleted (object, id, at, root, purged) SELECT ?, "Id", ?, "Id", 1 {gone} '
+                    "ON CONFLICT (object, id) DO UPDATE SET purged = 1",
+                    (item.name, at),
+                )
+                count += connection.execute(f"DELETE {gone}").rowcount
+                self._touched(item)
+        return count
+
     def merge(self, user: str, name: str, master: str, losers: list[str], values: dict[str, Any] | None = None) -> str:
         """Merge up to two records into a master, which takes their children; returns the master's id."""
         item = self._writable(user, name, "edit")
@@ -225,6 +241,13 @@ class Edits:
             return {"account_id": account, "contact_id": contact, "opportunity_id": opportunity}
 
     # Inside
+
+    def _next_number(self, item: Object) -> int:
+        found = self.store.connection.execute(f"SELECT ifnull(MAX(n), 0) FROM {quoted(item.name)}").fetchone()[0]
+        # A purged row's number is not given out again.
+        number: int = max(found, self.kv.get(f"serial.{item.name}", 0)) + 1
+        self.kv.set(f"serial.{item.name}", number)
+        return number
 
     def _writable(self, user: str, name: str, permission: str) -> Object:
         rights = self.rights(user)

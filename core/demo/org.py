@@ -16,17 +16,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.demo import access
 from core.demo.access import Rights
-from core.demo.edits import Edits
+from core.demo.administration import Administration
 from core.demo.errors import BulkRefused, OrgError
 from core.demo.generate.run import generate
 from core.demo.ids import IdMaker, is_id, to_18
 from core.demo.metadata.fields import Object
-from core.demo.metadata.parse import parse_objects
-from core.demo.metadata.schema import Schema, changed_schema, standard_schema
 from core.demo.soql.result import Column, Result
 from core.demo.soql.scope import Context
 from core.demo.soql.where_text import condition_sql
 from core.demo.store import FILE_NAME, KeyValue, Store, quoted
+from core.demo.transactions import Transactions
 from core.demo.values import moment, stamp
 from core.demo.view import View
 
@@ -56,7 +55,7 @@ class MetadataIds:
         return IdMaker(prefix, self._instance).make(serial)
 
 
-class Org(Edits):
+class Org(Administration, Transactions):
     """One org. `store` and `kv` are open to the HTTP side; keys of its own start with "http."."""
 
     def __init__(self, store: Store) -> None:
@@ -68,13 +67,14 @@ class Org(Edits):
         self.instance: str = head["instance"]
         self.instance_name = INSTANCE_NAME
         self.admin_id: str = head["admin_id"]
-        self._objects: int = head["objects"]
-        self.schema: Schema = self._made_schema()
+        self._objects = head["objects"]
+        self._rules = self.kv.get("rules") or access.default_rules()
+        self.schema = self._made_schema()
         if self.kv.get("schema_fingerprint") != self.schema.fingerprint():
             self._upgrade()
         self.metadata_ids = MetadataIds(self.instance)
         self._lock = threading.Lock()
-        self._rules: access.Rules = self.kv.get("rules") or access.default_rules()
+        self._prepare_transactions()
         self._rights: dict[str, Rights] = {}
         self._zones: dict[str, tzinfo] = {}
         self._offset = timedelta(seconds=self.kv.get("clock_offset", 0))
@@ -131,6 +131,9 @@ class Org(Edits):
 
     def stamp(self) -> str:
         """This second in stored form, for a change that happens now."""
+        held = self.held_stamp()
+        if held is not None:
+            return held
         now = self.now().replace(microsecond=0)
         self._newest = max(self._newest, now)
         return stamp(now)
@@ -145,54 +148,6 @@ class Org(Edits):
         with self.store.writing() as connection:
             connection.execute("DELETE FROM om_deleted")
             self.kv.set("delete_log_cut", self.stamp())
-
-    # Schema
-
-    def add_object(self, text: str) -> None:
-        """Make custom objects from a declaration in the form of metadata/parse.py."""
-        for item in parse_objects(text):
-            self._change_schema("add_object", item.name, text)
-
-    def drop_object(self, name: str) -> None:
-        """Remove a custom object with its records."""
-        item = self._named(name)
-        with self.store.writing() as connection:
-            self._change_schema("drop_object", item.name, "")
-            connection.execute(f"DROP TABLE IF EXISTS {quoted(item.name)}")
-
-    def add_field(self, name: str, line: str) -> None:
-        """Make a custom field from a line such as `Colour__c; string(40); Colour; cu`; it is empty in every row."""
-        self._change_schema("add_field", self._named(name).name, line)
-
-    def drop_field(self, name: str, field: str) -> None:
-        """Remove a custom field with its values."""
-        item = self._named(name)
-        single = item.by_name.get(field.lower())
-        if single is None:
-            raise ValueError(f"no such field: {name}.{field}")
-        with self.store.writing() as connection:
-            self._change_schema("drop_field", item.name, single.name)
-            if single.stored:
-                connection.execute(f"UPDATE {quoted(item.name)} SET {quoted(single.name)} = NULL")
-
-    def _change_schema(self, what: str, name: str, text: str) -> None:
-        with self.store.writing():
-            self.kv.update("schema_changes", lambda changes: [*changes, [what, name, text]], [])
-            self.schema = self._made_schema()
-            self._upgrade()
-            self._changed_metadata()
-
-    def _made_schema(self) -> Schema:
-        changes = self.kv.get("schema_changes", [])
-        base = standard_schema(self._objects)
-        return changed_schema(base, (tuple(change) for change in changes)) if changes else base
-
-    def _upgrade(self) -> None:
-        with self.store.writing():
-            for item in self.schema:
-                if not item.virtual:
-                    self.store.upgrade_table(item)
-            self.kv.set("schema_fingerprint", self.schema.fingerprint())
 
     # Users and rights
 
@@ -276,12 +231,6 @@ class Org(Edits):
             raise ValueError(f"no such user or profile: {who}")
         return str(found[0])
 
-    def _named(self, name: str) -> Object:
-        item = self.schema.find(name)
-        if item is None:
-            raise ValueError(f"no such object: {name}")
-        return item
-
     def hide_field(self, who: str, name: str, field: str) -> None:
         """Field-level security: `who` (profile, user name or user id) no longer sees a field."""
         self._set_field(who, name, field, shown=False)
@@ -292,9 +241,7 @@ class Org(Edits):
 
     def _set_field(self, who: str, name: str, field: str, *, shown: bool) -> None:
         item = self._named(name)
-        single = item.by_name.get(field.lower())
-        if single is None:
-            raise ValueError(f"no such field: {name}.{field}")
+        single = self._field(item, field)
         principal = self._principal(who)
         with self.store.writing():
             self._rules["fields"].setdefault(principal, {}).setdefault(item.name, {})[single.name] = shown

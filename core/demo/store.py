@@ -153,6 +153,20 @@ class Store:
                 column = f"{quoted(field.name)} {field.affinity}{empty}"
                 self.connection.execute(f"ALTER TABLE {quoted(item.name)} ADD COLUMN {column}")
 
+    def drop_column(self, item: Object, name: str, *, unless: str | None = None) -> None:
+        """Remove a column with its indexes, if it is there and not of the affinity `unless`."""
+        run = self.connection.execute
+        found = {row[1]: row[2] for row in run(f"PRAGMA table_info({quoted(item.name)})")}
+        if name not in found or found[name] == unless:
+            return
+        indexes = run(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql NOT NULL", (item.name,)
+        )
+        for (index,) in indexes.fetchall():
+            if any(row[2] == name for row in run(f"PRAGMA index_info({quoted(index)})")):
+                run(f"DROP INDEX {quoted(index)}")
+        run(f"ALTER TABLE {quoted(item.name)} DROP COLUMN {quoted(name)}")
+
     def create_indexes(self, item: Object) -> None:
         """Made after the rows, which is far quicker."""
         run = self.connection.execute

@@ -165,7 +165,7 @@ class View:
             f'SELECT t."Id" {visible} AND t.{quoted(column)} >= ? AND t.{quoted(column)} < ? ORDER BY t.n',
             (stamp(start), stamp(end)),
         )
-        return [row[0] for row in rows], min(end, self._org.now())
+        return [row[0] for row in rows], self._covered(end)
 
     def deleted(self, name: str, start: datetime, end: datetime) -> tuple[list[dict[str, str]], datetime, datetime]:
         """Rows deleted in [start, end) as `{"id", "deletedDate"}`, the earliest moment known, the latest covered."""
@@ -181,7 +181,12 @@ class View:
             for row in sorted(found, key=lambda row: (row[1], row[0]))
         ]
         now = self._org.now()
-        return rows, self._org.delete_log_start(now - timedelta(days=15)), min(end, now)
+        return rows, self._org.delete_log_start(now - timedelta(days=15)), self._covered(end)
+
+    def _covered(self, end: datetime) -> datetime:
+        """Up to when an answer is complete: the end asked for, unless a transaction is open that began earlier."""
+        open_since = self._org.complete_until()
+        return min(end, self._org.now(), *([] if open_since is None else [open_since]))
 
     def _replicated(self, name: str) -> Object:
         item = self._object(name)

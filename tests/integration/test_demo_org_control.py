@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +73,34 @@ def test_an_object_comes_and_goes(org: DemoOrgProcess, api: Api) -> None:
     assert api.get("/query", q="SELECT Name FROM Gadget__c")["records"][0]["Name"] == "First"
     org.control("drop_object", name="Gadget__c")
     assert "Gadget__c" not in api.objects()
+
+
+def test_a_field_is_renamed_and_retyped(org: DemoOrgProcess, api: Api) -> None:
+    org.control("add_field", name="Contact", line="Size__c; string(40); Size; cu")
+    asked = "SELECT DurableId FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Contact' AND "
+    before = api.get("/tooling/query", q=f"{asked} QualifiedApiName = 'Size__c'")["records"][0]["DurableId"]
+    org.control("rename_field", name="Contact", field="Size__c", new="Magnitude__c")
+    after = api.get("/query", q=f"{asked} QualifiedApiName = 'Magnitude__c'")["records"][0]["DurableId"]
+    assert before == after
+    org.control("retype_field", name="Contact", line="Magnitude__c; double(6,2); Magnitude; cu")
+    found = api.field("Contact", "Magnitude__c")
+    assert found is not None
+    assert found["type"] == "double"
+    org.control("change_field", name="Contact", field="Magnitude__c", label="How big")
+    found = api.field("Contact", "Magnitude__c")
+    assert found is not None
+    assert found["label"] == "How big"
+
+
+def test_a_held_transaction_shows_its_rows_when_it_is_committed(org: DemoOrgProcess, api: Api) -> None:
+    held = org.control("hold")["result"]
+    new = org.control(
+        "insert", name="Lead", values={"LastName": "Held", "Company": "Held"}, transaction=held
+    )["result"]  # fmt: skip
+    counted = "SELECT COUNT() FROM Lead WHERE Company = 'Held'"
+    assert api.get("/query", q=counted)["totalSize"] == 0
+    org.control("commit", transaction=held)
+    assert api.get("/query", q=counted)["totalSize"] == 1
+    org.control("delete", name="Lead", record_id=new)
+    assert org.control("empty_bin")["result"] > 0
+    assert api.get("/queryAll", q=counted)["totalSize"] == 0

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from core.demo.access import default_rules
+from core.demo.definitions import fill_definitions
 from core.demo.generate.accounts import Accounts, Contacts
 from core.demo.generate.activities import Subjects, make_events, make_tasks
 from core.demo.generate.build import Build
@@ -95,6 +96,7 @@ def _fill(store: Store, seed: int, counts: dict[str, int], objects: int, anchor:
     make_tasks(build, subjects)
     make_events(build, subjects)
     _view_some(build, accounts, contacts, leads)
+    fill_definitions(store, schema, instance)
     run("COMMIT")
     for item in stored:
         store.create_indexes(item)

@@ -72,6 +72,8 @@ class Field:
     picks: tuple[Pick, ...] = ()
     sql: str | None = None
     formula: str | None = None
+    origin: str | None = None
+    """What its durable id is made of, where that is not its name: a renamed field keeps its id."""
 
     @property
     def custom(self) -> bool:

@@ -141,7 +141,7 @@ def _field(line: str, owner: str) -> list[Field]:
         match[2] or "",
     )
     if "values" in options:
-        made = replace(made, picks=_picks(options["values"], made.default))
+        made = replace(made, picks=parse_picks(options["values"], made.default))
     formula = FORMULAS.get(f"{owner}.{name}")
     if formula is not None:
         made = replace(made, sql=formula.sql, formula=formula.text, calculated=formula.calculated)
@@ -172,7 +172,8 @@ def _location_parts(made: Field) -> list[Field]:
     ]
 
 
-def _picks(text: str, default: str | None) -> tuple[Pick, ...]:
+def parse_picks(text: str, default: str | None) -> tuple[Pick, ...]:
+    """Picklist values from their declaration, such as `red=Red|green`."""
     if text.startswith("@"):
         text = SHARED[text[1:]]
     picks = []

@@ -6,25 +6,27 @@ Frozen once made; a change of the org's schema makes a new one. Shared by every 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from core.demo.metadata.fields import ChildLink, Field, Object
 from core.demo.metadata.others import other_objects
-from core.demo.metadata.parse import parse_field, parse_objects
+from core.demo.metadata.parse import parse_field, parse_objects, parse_picks
 from core.demo.metadata.standard import (
     accounts,
     activities,
     campaigns,
     custom,
+    definitions,
     leads,
     organization,
     sales,
     users,
 )
 
-_TEXTS = (accounts, activities, campaigns, leads, organization, sales, users, custom)
+_TEXTS = (accounts, activities, campaigns, leads, organization, sales, users, custom, definitions)
 # What the parent object calls its children, where it is not simply the plural.
 _CHILD_NAMES = {
     "Account.ParentId": "ChildAccounts", "Campaign.ParentId": "ChildCampaigns", "Contact.ReportsToId": None,
@@ -141,24 +143,66 @@ def standard_schema(empty_objects: int = 0) -> Schema:
 
 
 def changed_schema(base: Schema, changes: Iterable[tuple[str, str, str]]) -> Schema:
-    """The schema after an administrator's changes: (what, object, text), what being one of add_field (text: its line),
-    drop_field (its name), add_object (its declaration) and drop_object. Raises ValueError, KeyError."""
+    """The schema after an administrator's changes: (what, object, text).
+
+    `what` is add_object (text: its declaration), drop_object, change_object (JSON of label and plural), add_field and
+    retype_field (its line), drop_field (its name), rename_field (`Old__c New__c`) or change_field (JSON of field and
+    what of label, length, values, restricted and help is new). Raises ValueError, KeyError.
+    """
     objects = {item.name: item for item in base}
-    for what, name, text in changes:
+    for number, (what, name, text) in enumerate(changes):
         if what == "add_object":
             objects.update({item.name: item for item in parse_objects(text)})
         elif what == "drop_object":
             del objects[name]
-        elif what == "add_field":
-            made = parse_field(text, name)
-            kept = [f for f in objects[name].fields if f.name not in {new.name for new in made}]
-            objects[name] = replace(objects[name], fields=(*kept, *made))
-        elif what == "drop_field":
-            kept = [f for f in objects[name].fields if f.name != text and f.compound != text]
-            objects[name] = replace(objects[name], fields=tuple(kept))
+        elif what == "change_object":
+            objects[name] = replace(objects[name], **json.loads(text))
+        elif what in _FIELD_CHANGES:
+            objects[name] = replace(objects[name], fields=_FIELD_CHANGES[what](objects[name], text, number))
         else:
             raise ValueError(what)
     return Schema(objects.values())
+
+
+def _add_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
+    made = parse_field(text, item.name)
+    kept = [f for f in item.fields if f.name not in {new.name for new in made}]
+    # A second field of the same name is another field: its durable id is another one.
+    return (*kept, *(replace(new, origin=f"{new.name} {number}") for new in made))
+
+
+def _drop_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
+    return tuple(f for f in item.fields if f.name != text and f.compound != text)
+
+
+def _retype_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
+    made = parse_field(text, item.name)[0]
+    old = item.by_name[made.name.lower()]
+    return _replaced(item, old, replace(made, origin=old.origin or old.name))
+
+
+def _rename_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
+    old_name, _, new_name = text.partition(" ")
+    old = item.by_name[old_name.lower()]
+    return _replaced(item, old, replace(old, name=new_name, origin=old.origin or old.name))
+
+
+def _change_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
+    wanted = json.loads(text)
+    old = item.by_name[wanted.pop("field").lower()]
+    if "values" in wanted:
+        wanted["picks"] = parse_picks(wanted.pop("values"), old.default)
+    return _replaced(item, old, replace(old, **wanted))
+
+
+def _replaced(item: Object, old: Field, new: Field) -> tuple[Field, ...]:
+    return tuple(new if each is old else each for each in item.fields)
+
+
+_FIELD_CHANGES: dict[str, Callable[[Object, str, int], tuple[Field, ...]]] = {
+    "add_field": _add_field, "drop_field": _drop_field, "retype_field": _retype_field, "rename_field": _rename_field,
+    "change_field": _change_field,
+}  # fmt: skip
 
 
 def _custom_prefix(number: int) -> str:

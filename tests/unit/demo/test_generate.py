@@ -25,6 +25,10 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
     made.close()
 
 
+# Their ids are the durable ids of objects and fields, not record ids.
+DEFINITIONS = ("EntityDefinition", "FieldDefinition")
+
+
 def count(org: Org, condition: str, name: str = "Lead") -> int:
     return admin(org).query(f"SELECT COUNT() FROM {name} WHERE {condition}", all_rows=True).total_size
 
@@ -32,7 +36,7 @@ def count(org: Org, condition: str, name: str = "Lead") -> int:
 def test_every_value_fits_its_field(org: Org) -> None:
     run = org.store.connection.execute
     for item in org.schema:
-        if item.virtual:
+        if item.virtual or item.name in DEFINITIONS:
             continue
         total = run(f"SELECT COUNT(*) FROM {quoted(item.name)}").fetchone()[0]
         for field in item.stored_fields:
@@ -84,7 +88,7 @@ def test_references_point_at_rows_that_are_there(org: Org) -> None:
 def test_ids_are_proper(org: Org) -> None:
     seen: set[str] = set()
     for item in org.schema:
-        if item.virtual:
+        if item.virtual or item.name in DEFINITIONS:
             continue
         ids = [row[0] for row in org.store.connection.execute(f'SELECT "Id" FROM {quoted(item.name)} ORDER BY n')]
         assert ids == sorted(ids)
