@@ -219,7 +219,7 @@ def _begin(session: WriteSession, table: Table) -> IndexState:
     made = _read(conn, table.name)
     if made is None or not made.matches(table):
         drop(conn, table.name)
-        _create(conn, words_table(table.name), "words", "tokenize='ascii', prefix='1 2'")
+        _create(conn, words_table(table.name), "words", "tokenize='ascii', prefix='1 2 3'")
         if phone_columns(table):
             _create(conn, digits_table(table.name), "digits", "tokenize='trigram'")
         total = conn.execute(f"SELECT max(om_row) FROM {table.quoted}").get or 0
