@@ -15,7 +15,7 @@ $(error OrgMirror needs Python 3.11 or newer, and none was found. On Debian or U
 endif
 
 BIN := .venv/bin
-# One private session bus around the whole suite: without one Qt starts a stray daemon, and the keyring tests need it.
+# One private session bus around the whole suite: without one Qt starts a stray daemon.
 BUS := $(BIN)/python tools/in_session_bus.py
 PYTEST := $(BUS) $(BIN)/python -m pytest
 
@@ -35,7 +35,7 @@ dev-system:
 	@$(PYTHON) tools/bootstrap.py install --dev --with-tests
 
 test: dev-system ## run the suite, without the long tests and the benchmarks
-	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) -n 2 $(ARGS)
 
 test-long: dev-system ## run the tests that take minutes
 	$(PYTEST) -m long --timeout=1800 $(ARGS)

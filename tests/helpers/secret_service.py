@@ -1,4 +1,7 @@
-"""A real Secret Service for tests marked `keyring`: gnome-keyring-daemon, unlocked, on the suite's private bus."""
+"""A real Secret Service for tests marked `keyring`: gnome-keyring-daemon, unlocked, on a session bus of its own.
+
+Of its own, so that workers that run side by side do not lock each other's keyring.
+"""
 
 from __future__ import annotations
 
@@ -13,59 +16,72 @@ from pathlib import Path
 import pytest
 
 _START_SECONDS = 20.0
+_PROGRAMS = {"dbus-daemon": "dbus", "gnome-keyring-daemon": "gnome-keyring"}
 
 
 @pytest.fixture(scope="session")
-def secret_service() -> Iterator[None]:
-    """Runs for the session; its data lie in a temporary folder. Skips where it cannot run, under CI it fails."""
-    missing = _what_is_missing()
+def secret_service() -> Iterator[str]:
+    """The address of the bus. Data lie in a temporary folder. Skips where it cannot run; under CI that fails."""
+    missing = [f"{name} (Debian: {package})" for name, package in _PROGRAMS.items() if shutil.which(name) is None]
     if missing:
         # A suite that loses these tests on CI would still look green.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    folder = tempfile.mkdtemp(prefix="om-keyring-")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"not here: {', '.join(missing)}")
+    folder = Path(tempfile.mkdtemp(prefix="om-keyring-"))
+    (folder / "run").mkdir(mode=0o700)
     environment = {
         **os.environ,
-        "HOME": folder,
-        "XDG_DATA_HOME": f"{folder}/data",
-        "XDG_RUNTIME_DIR": f"{folder}/run",
+        "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_RUNTIME_DIR": str(folder / "run"),
     }
-    (Path(folder) / "run").mkdir(mode=0o700)
-    # --foreground keeps it our child, so that it can be ended by its id; the password comes on stdin.
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    started: list[subprocess.Popen[bytes]] = []
     try:
+        bus = subprocess.Popen(
+            [
+                "dbus-daemon",
+                "--session",
+                "--nofork",
+                "--nopidfile",
+                "--print-address=1",
+                f"--address=unix:dir={folder}",
+            ],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(bus)
+        assert bus.stdout is not None
+        address = bus.stdout.readline().decode().strip()
+        bus.stdout.close()
+        # --foreground keeps it our child, so that it can be ended by its id; the password comes on stdin.
+        daemon = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+            env={**environment, "DBUS_SESSION_BUS_ADDRESS": address},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(daemon)
         assert daemon.stdin is not None
         daemon.stdin.write(b"test")
         daemon.stdin.close()
-        _wait_until_served(daemon)
-        yield
+        _wait_until_served(address, daemon)
+        yield address
     finally:
-        daemon.terminate()
-        daemon.wait(10)
+        for process in reversed(started):
+            process.terminate()
+            process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _what_is_missing() -> str | None:
-    if shutil.which("gnome-keyring-daemon") is None:
-        return "no gnome-keyring-daemon here (Debian: gnome-keyring)"
-    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        return "no session bus: run the suite by `make test`, or inside dbus-run-session"
-    return None
-
-
-def _wait_until_served(daemon: subprocess.Popen[bytes]) -> None:
+def _wait_until_served(address: str, daemon: subprocess.Popen[bytes]) -> None:
     """Until the login collection is there, unlocked. Raises RuntimeError when the daemon dies or never serves."""
     import secretstorage
     from jeepney import message_bus
-    from jeepney.io.blocking import Proxy
+    from jeepney.io.blocking import Proxy, open_dbus_connection
 
-    connection = secretstorage.dbus_init()
-    try:
+    with open_dbus_connection(bus=address) as connection:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
             if daemon.poll() is not None:
@@ -75,6 +91,4 @@ def _wait_until_served(daemon: subprocess.Popen[bytes]) -> None:
             if served and not secretstorage.get_default_collection(connection).is_locked():
                 return
             time.sleep(0.05)
-    finally:
-        connection.close()
     raise RuntimeError("gnome-keyring-daemon did not serve in time")

@@ -79,12 +79,6 @@ _EXIT_STATUS = pytest.StashKey[int]()
 _STRAYS = pytest.StashKey[list[str]]()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.get_closest_marker("keyring"):
-        # One Secret Service on the bus: all of its tests run in one worker. (Later hooks are too late for xdist.)
-        item.add_marker(pytest.mark.xdist_group("keyring"))
-
-
 # -- the world a test sees ----------------------------------------------------------------------------------------
 
 
@@ -128,7 +122,7 @@ def isolated_keyring(
     """
     before = keyring.get_keyring()
     if request.node.get_closest_marker("keyring"):
-        request.getfixturevalue("secret_service")
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", request.getfixturevalue("secret_service"))
         from keyring.backends import SecretService
 
         backend: keyring.backend.KeyringBackend = SecretService.Keyring()  # type: ignore[no-untyped-call]
