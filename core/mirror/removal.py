@@ -15,7 +15,7 @@ from typing import Any
 
 from core.mirror import changes, loads, search, times, watermarks
 from core.mirror.merge import open_records
-from core.mirror.session import WriteSession
+from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Table
 from core.mirror.values import quoted
 from core.mirror.writer import Priority, Writer
@@ -79,6 +79,20 @@ def withdraw(session: WriteSession, table: Table, rows: Sequence[tuple[int, str]
         for _, record_id in going:
             changes.record(session, table.name, record_id, "Id", record_id, None, by=None, side=changes.SALESFORCE)
     return len(going)
+
+
+def alive(session: Session, table: Table, ids: Collection[str]) -> list[str]:
+    """Which of these ids (18 characters) have a row here that is not in the recycle bin."""
+    deleted = ' AND "IsDeleted" IS NOT 1' if table.has_is_deleted else ""
+    sql = f'SELECT 1 FROM {table.quoted} WHERE "Id" = ?{deleted}'
+    return [each for each in ids if session.conn.execute(sql, (each,)).get is not None]
+
+
+def withdraw_ids(session: WriteSession, *, table: Table, ids: Collection[str], reason: str = GONE) -> int:
+    """`withdraw` by Id, up to 1,000; ids that have no row are passed over."""
+    sql = f'SELECT om_row FROM {table.quoted} WHERE "Id" = ?'
+    found = [(session.conn.execute(sql, (each,)).get, each) for each in ids]
+    return withdraw(session, table, [(int(om_row), each) for om_row, each in found if om_row is not None], reason)
 
 
 def pack_image(image: dict[str, Any]) -> bytes:

@@ -9,10 +9,11 @@ writer's jobs; NUL bytes of CSV cells must have been dropped by the reader of th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from core.mirror import merge, search
+from core.mirror import merge, search, times
 from core.mirror.merge import MergeCounts
 from core.mirror.removal import remove_missing
 from core.mirror.session import Session, WriteSession
@@ -21,7 +22,7 @@ from core.mirror.tables import Column, Table
 from core.mirror.values import quoted, stored_sql, wire_text
 from core.model.errors import ErrorCode, OrgMirrorError
 
-__all__ = ["MAX_ROWS", "MergeCounts", "Pace", "RowWriter", "count_live", "remove_missing", "slices"]
+__all__ = ["MAX_ROWS", "MergeCounts", "Pace", "RowWriter", "count_live", "newest_stamp", "remove_missing", "slices"]
 
 _Adapt = Callable[[Sequence[Any]], Sequence[Sequence[str | None]]]
 
@@ -79,6 +80,13 @@ def count_live(session: Session, table: Table) -> int:
     """Rows outside of the recycle bin, counted over two small indexes."""
     deleted = f' - (SELECT count(*) FROM {table.quoted} WHERE "IsDeleted" = 1)' if table.has_is_deleted else ""
     return int(session.conn.execute(f"SELECT (SELECT count(*) FROM {table.quoted}){deleted}").get)
+
+
+def newest_stamp(session: Session, table: Table) -> datetime | None:
+    """The newest stamp among the object's rows, read from its index; None where there is no row or no stamp."""
+    stamp = table.stamp_field
+    newest = session.conn.execute(f"SELECT max({quoted(stamp)}) FROM {table.quoted}").get if stamp else None
+    return times.optional_moment(newest)
 
 
 def _expressions(columns: Sequence[tuple[int, Column]], width: int) -> tuple[str, ...]:

@@ -237,6 +237,10 @@ class Client:
                 raise
             return SalesforceError(0, "QUERY_TIMEOUT", None).about(name)
 
+    def together(self, parts: list[Part]) -> list[PartAnswer | None]:
+        """The answers of several reads, as `_together`; for questions that are put together elsewhere."""
+        return self._together(parts)
+
     def _together(self, parts: list[Part]) -> list[PartAnswer | None]:
         """The parts' answers from as few composite requests as the server takes; None for each where it takes none."""
         answers: list[PartAnswer | None] = []

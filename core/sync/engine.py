@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from core.mirror import history, loads, meta, problems, times
 from core.mirror.history import Step
+from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
-from core.mirror.objects import all_objects, reload_wanted
+from core.mirror.objects import ObjectRecord, all_objects, reload_wanted
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
@@ -23,16 +24,19 @@ from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, Event, ObjectResult
-from core.model.states import CycleOutcome, LoadPhase
+from core.model.scope import load_order
+from core.model.states import CycleOutcome, LoadMethod, LoadPhase
 from core.salesforce.client import Client
-from core.sync import catalog
+from core.salesforce.probes import Probe
+from core.sync import catalog, soql
 from core.sync.board import ProgressBoard
 from core.sync.catalog import Catalog
 from core.sync.control import EngineControl
 from core.sync.faults import OFFLINE, as_error, is_fatal, outcome_of
-from core.sync.incremental import Pull
+from core.sync.incremental import LargeWindow, Pull
 from core.sync.initial_load import InitialLoad
 from core.sync.planner import LoadLimits
+from core.sync.probing import choose_tables, probes
 from core.sync.upkeep import tidy
 
 log = logging.getLogger(__name__)
@@ -133,6 +137,10 @@ class _Cycle:
             error = raised
             if not isinstance(raised, Cancelled):
                 log.info("the cycle stopped: %s", raised.code.value)
+        except Exception as unexpected:
+            # The day goes on, and whoever asked for a result gets one.
+            log.exception("the cycle stopped")
+            error = OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(unexpected).__name__)
         self._board.flush()
         outcome = CycleOutcome.OK
         if error is not None:
@@ -143,7 +151,7 @@ class _Cycle:
             outcome=outcome,
             seconds=self._engine._monotonic() - self._started,
             api_calls=self._client.calls - self._calls,
-            objects=tuple(self._results.values()),
+            objects=tuple(sorted(self._results.values(), key=lambda item: load_order(item.name))),
             error=None if outcome is CycleOutcome.CANCELLED else error,
         )
         self._record(result)
@@ -162,26 +170,47 @@ class _Cycle:
         self._unknown(found)
         tables = [table for table in found.tables if self._asked(table.name)]
         known = self._mirror.read(all_objects)
+        windows = self._windows(tables, known)
         fresh = [t for t in tables if not known[t.name].loaded]
-        if fresh:
-            load = InitialLoad(
-                self._mirror,
-                self._client,
-                self._board,
-                self._emit,
-                self._cancel,
-                limits=replace(self._engine._limits, calls_remaining=self._client.meter.remaining),
-                fetchers=self._engine._fetchers,
-                monotonic=self._engine._monotonic,
-                redescribe=self._redescribe,
-            )
-            self._results.update(load.run(fresh))
-        for table in tables:
+        if fresh or windows:
+            self._results.update(self._load([*fresh, *windows]))
+        self._pull_all(tables, {t.name for t in fresh}, found.reload)
+
+    def _load(self, tables: list[Table]) -> dict[str, ObjectResult]:
+        load = InitialLoad(
+            self._mirror,
+            self._client,
+            self._board,
+            self._emit,
+            self._cancel,
+            limits=replace(self._engine._limits, calls_remaining=self._client.meter.remaining),
+            fetchers=self._engine._fetchers,
+            monotonic=self._engine._monotonic,
+            redescribe=self._redescribe,
+        )
+        return load.run(tables)
+
+    def _windows(self, tables: list[Table], known: Mapping[str, ObjectRecord]) -> list[Table]:
+        """Loaded objects of which an earlier process left a large window half read."""
+        half_read = set(unfinished(self._mirror))
+        return [t for t in tables if t.name in half_read and known[t.name].loaded]
+
+    def _pull_all(self, tables: list[Table], fresh: set[str], reload: frozenset[str]) -> None:
+        """Ask what changed: everything that was just loaded or asked for by name, the rest as the schedule has it."""
+        whole = {t.name for t in tables if t.name in reload and t.name not in fresh}
+        always = {t.name for t in tables if t.name in fresh or t.name in whole or self._only is not None}
+        spent = self._client.calls - self._calls
+        chosen = choose_tables(self._mirror, tables, self._client.server_now(), spent, always)
+        failed = {name for name, result in self._results.items() if result.error is not None}
+        chosen = [t for t in chosen if t.name not in failed]
+        for table, answer in probes(self._mirror, self._client, chosen, whole):
             self._cancel.raise_if_set()
-            result = self._results.get(table.name)
-            if result is None or result.error is None:
-                # A describe in mid-load may have made another table.
-                self._pull(self._mirror.tables()[table.name], whole=table.name in found.reload and table not in fresh)
+            # A describe in mid-load may have made another table.
+            self._pull(self._mirror.tables()[table.name], whole=table.name in whole, probe=answer)
+        known = self._mirror.read(all_objects)
+        for table in tables:
+            if table.name not in self._results:
+                self._results[table.name] = ObjectResult(table.name, rows=known[table.name].rows)
 
     def _unknown(self, found: Catalog) -> None:
         """Objects asked for by name that are not in this mirror."""
@@ -197,20 +226,23 @@ class _Cycle:
     def _redescribe(self, client: Client, name: str) -> Table:
         return catalog.describe_again(self._mirror, client, name)
 
-    def _pull(self, table: Table, *, whole: bool) -> None:
+    def _pull(self, table: Table, *, whole: bool, probe: Probe | None = None) -> None:
         started = times.now()
         begun, calls = self._engine._monotonic(), self._client.calls
         earlier = self._results.get(table.name)
         try:
-            result, changes = self._pull_described(table, whole)
+            result, changes = self._pull_described(table, whole, probe)
         except Cancelled:
             raise
         except OrgMirrorError as error:
             if is_fatal(error):
                 raise
-            error = as_error(error, table.name)
-            rows = self._mirror.read(all_objects)[table.name].rows
-            result, changes = ObjectResult(table.name, rows=rows, failed=1, error=error), Changes()
+            result, changes = self._pull_failed(table, error), Changes()
+        except Exception as unexpected:
+            # What nobody thought of in one object must not keep the others from being asked.
+            log.exception("pulling %s failed", table.name)
+            surprise = OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(unexpected).__name__)
+            result, changes = self._pull_failed(table, surprise), Changes()
         if changes.objects:
             self._emit(Event(changes=changes))
         outcome = CycleOutcome.OK if result.error is None else CycleOutcome.PROBLEMS
@@ -239,11 +271,18 @@ class _Cycle:
             )
         self._results[table.name] = result
 
-    def _pull_described(self, table: Table, whole: bool) -> tuple[ObjectResult, Changes]:
+    def _pull_failed(self, table: Table, error: OrgMirrorError) -> ObjectResult:
+        rows = self._mirror.read(all_objects)[table.name].rows
+        return ObjectResult(table.name, rows=rows, failed=1, error=as_error(error, table.name))
+
+    def _pull_described(self, table: Table, whole: bool, probe: Probe | None) -> tuple[ObjectResult, Changes]:
         """Pull; where a field was refused, describe the object again and pull once more."""
-        pull = Pull(self._mirror, self._client, table, self._cancel, whole=whole)
+        most = self._engine._limits.window_max_rows
+        pull = Pull(self._mirror, self._client, table, self._cancel, whole=whole, probe=probe, most_rows=most)
         try:
             return pull.run(), pull.changes
+        except LargeWindow as window:
+            return self._pull_window(table, window)
         except OrgMirrorError as error:
             if error.code not in (ErrorCode.FIELD_REFUSED, ErrorCode.OBJECT_NOT_VISIBLE):
                 raise
@@ -251,6 +290,23 @@ class _Cycle:
         whole = whole or table.name in self._mirror.read(reload_wanted)
         second = Pull(self._mirror, self._client, again, self._cancel, whole=whole)
         return second.run(), pull.changes.merged(second.changes)
+
+    def _pull_window(self, table: Table, window: LargeWindow) -> tuple[ObjectResult, Changes]:
+        """Read what changed by a Bulk job, which an interruption leaves where the next cycle takes it up."""
+        before = self._mirror.read(all_objects)[table.name].rows
+        job = LoadJob(
+            object=table.name,
+            method=LoadMethod.BULK,
+            soql=soql.select(table.info, soql.load_fields(table), window.where),
+            fields_hash=table.info.fingerprint(),
+            api_version=self._client.api_version,
+            started_server=window.before,
+            total=window.rows,
+        )
+        self._mirror.writer.call(lambda s: loads.start_job(s, job), Priority.BATCH)
+        result = self._load([table])[table.name]
+        new = max(0, min(result.new, result.rows - before))
+        return replace(result, new=new, updated=result.new - new), Changes({table.name: None})
 
     @staticmethod
     def _note(session: WriteSession, step: Step, result: ObjectResult) -> None:

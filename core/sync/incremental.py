@@ -25,19 +25,45 @@ from core.model.progress import ObjectResult
 from core.model.refs import long_id
 from core.salesforce.client import Client
 from core.salesforce.errors import SalesforceError
+from core.salesforce.probes import Probe
+from core.salesforce.query import QueryPage
 from core.sync import soql
 from core.sync.by_id import OVERCOME, ById
+from core.sync.deletions import cross_check
 
 log = logging.getLogger(__name__)
 
 BATCH_ROWS = 2000
+PAGE_ROWS = 2000
+
+
+class LargeWindow(Exception):
+    """More rows changed than are read by REST: a Bulk job for the same window is cheaper. Nothing was written."""
+
+    def __init__(self, where: str, before: datetime, rows: int) -> None:
+        super().__init__(where)
+        self.where = where
+        self.before = before
+        self.rows = rows
 
 
 class Pull:
-    """Brings one loaded object up to date. `whole` asks for every row: columns came, or there is no stamp."""
+    """Brings one loaded object up to date. `whole` asks for every row: columns came, or there is no stamp.
+
+    `probe` is the answer to its question that came along with others'; the pull goes on from there. A window of more
+    than `most_rows` rows is not read (None: whatever its size).
+    """
 
     def __init__(
-        self, mirror: Mirror, client: Client, table: Table, cancel: CancelToken, *, whole: bool = False
+        self,
+        mirror: Mirror,
+        client: Client,
+        table: Table,
+        cancel: CancelToken,
+        *,
+        whole: bool = False,
+        probe: Probe | None = None,
+        most_rows: int | None = None,
     ) -> None:
         self._mirror = mirror
         self._client = client
@@ -45,21 +71,23 @@ class Pull:
         self._cancel = cancel
         self._whole = whole or table.stamp_field is None
         self._fields = soql.load_fields(table)
+        self._probe = probe
+        self._most_rows = most_rows
         self.changes = Changes()
 
     def run(self) -> ObjectResult:
-        """Raises OrgMirrorError; what was merged before it stays, the watermark does not move."""
+        """Raises OrgMirrorError, and LargeWindow before anything is read; what was merged stays, the watermark does
+
+        not move.
+        """
         name = self._table.name
         watermark = self._mirror.read(lambda s: watermarks.get(s, name))
-        before = self._client.server_now()
-        where = None
-        safe_from = watermark.safe_from if watermark else None
-        if not self._whole and safe_from is not None and self._table.stamp_field is not None:
-            where = soql.changed_since(self._table.stamp_field, safe_from)
+        before = self._probe.before if self._probe else self._client.server_now()
+        where = None if self._whole else changed_where(self._table, watermark)
         total = MergeCounts()
         seen: set[str] = set()
         writer = RowWriter.for_json(self._table, self._fields)
-        for records in self._pages(where):
+        for records in self._pages(where, before):
             self._cancel.raise_if_set()
             if self._whole:
                 seen.update(long_id(str(record["Id"])) for record in records)
@@ -73,6 +101,11 @@ class Pull:
             removed = remove_missing(self._mirror.writer, self._table, seen)
             if removed:
                 self.changes = self.changes.merged(Changes({name: None}))
+        elif self._probe is not None and self._probe.deleted_ids:
+            settled = cross_check(self._mirror, self._client, self._table, self._probe.deleted_ids)
+            total += settled.counts
+            removed = settled.gone
+            self.changes = self.changes.merged(settled.changes)
         rows = self._mirror.writer.call(lambda s: self._end(s, before), Priority.BATCH)
         return ObjectResult(
             name,
@@ -86,17 +119,22 @@ class Pull:
     def _end(self, session: WriteSession, before: datetime) -> int:
         rows = count_live(session, self._table)
         safe_from = before if self._client.knows_time else watermarks.by_rows(session, self._table, before)
+        if self._probe is not None and self._probe.covered is not None:
+            # A transaction that is still open brings stamps older than now when it ends.
+            safe_from = min(safe_from, self._probe.covered)
         watermarks.advance(session, self._table.name, safe_from=safe_from, ok_at=before)
+        watermarks.asked(session, self._table.name, before)
         if self._whole:
             objects.reloaded(session, self._table.name)
         objects.synced(session, self._table.name, times.to_text(before), rows)
         return rows
 
-    def _pages(self, where: str | None) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, where: str | None, before: datetime) -> Iterator[list[dict[str, Any]]]:
         """Rows by pages; where one query does not bring them all, from the start again in slices by Id."""
-        statement = soql.select(self._table.info, self._fields, where)
         try:
-            for page in self._client.query_pages(statement, all_rows=True):
+            for number, page in enumerate(self._query_pages(where)):
+                if number == 0 and where and self._most_rows is not None and (page.total_size or 0) > self._most_rows:
+                    raise LargeWindow(where, before, page.total_size or 0)
                 yield page.records
             return
         except SalesforceError as error:
@@ -110,6 +148,24 @@ class Pull:
             found = reader.after(found.last)
             yield found.records
 
+    def _query_pages(self, where: str | None) -> Iterator[QueryPage]:
+        first = self._probe.page if self._probe else None
+        statement = soql.select(self._table.info, self._fields, where)
+        if first is None:
+            yield from self._client.query_pages(statement, all_rows=True)
+            return
+        yield first
+        if first.next_url is not None:
+            yield from self._client.query_pages(statement, all_rows=True, start=first.next_url, batch_size=PAGE_ROWS)
+
     def _note(self, counts: MergeCounts) -> None:
         if counts.written:
             self.changes = self.changes.merged(Changes({self._table.name: counts.changed_ids}))
+
+
+def changed_where(table: Table, watermark: watermarks.Watermark | None) -> str | None:
+    """The condition of an incremental query; None where only the whole object will do."""
+    safe_from = watermark.safe_from if watermark else None
+    if safe_from is None or table.stamp_field is None:
+        return None
+    return soql.changed_since(table.stamp_field, safe_from)

@@ -18,11 +18,15 @@ REST_PAGE_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class LoadLimits:
-    """Bounds of REST loading: rows of one object, and the share of the org's remaining calls for one object."""
+    """Bounds of REST loading: rows of one object, and the share of the org's remaining calls for one object.
+
+    `window_max_rows`: of more changed rows than this a Bulk job is made (sync-peers 2.3).
+    """
 
     rest_max_rows: int = 50_000
     rest_max_call_percent: float = 2.0
     calls_remaining: int | None = None
+    window_max_rows: int = 30_000
 
 
 @dataclass(frozen=True, slots=True)

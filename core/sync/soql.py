@@ -40,6 +40,12 @@ def both(*conditions: str | None) -> str | None:
     return " AND ".join(condition for condition in conditions if condition) or None
 
 
+def among(field: str, ids: Iterable[str]) -> str:
+    """The condition that a look-up or Id is one of `ids`, which hold letters and digits only."""
+    quoted = ", ".join(f"'{each}'" for each in ids)
+    return f"{field} IN ({quoted})"
+
+
 def key_fields(table: Table) -> list[str]:
     """What every part of a split field list holds: Id, and the stamp where there is one."""
     return ["Id", table.stamp_field] if table.stamp_field else ["Id"]

@@ -1,0 +1,75 @@
+"""Deletes that the query of changes cannot show: what was deleted for good is in getDeleted alone (sync-peers 2.4).
+
+The list is only a hint: every row that is still alive here is asked for by Id, and Salesforce's answer decides. What
+does not come back was deleted for good, or is no longer visible, and leaves the table for its grace time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from core.mirror import removal
+from core.mirror.merge import MergeCounts
+from core.mirror.mirror import Mirror
+from core.mirror.rows import RowWriter
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.changes import Changes
+from core.model.refs import long_id
+from core.salesforce.client import Client
+from core.sync import soql
+
+IDS_PER_QUERY = 200
+# A withdrawal that would take more than this share of an object's rows, and more than this number, asks first.
+GUARD_PERCENT = 5.0
+GUARD_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What asking for some ids by name brought: `gone` left the table, `counts` came back and were merged."""
+
+    counts: MergeCounts = field(default_factory=MergeCounts)
+    gone: int = 0
+    changes: Changes = field(default_factory=Changes)
+
+
+def would_vanish_too_many(going: int, rows: int) -> bool:
+    """Whether so many of `rows` rows would go that a person has to be asked. Pure."""
+    return going > GUARD_ROWS and going * 100 > rows * GUARD_PERCENT
+
+
+def cross_check(mirror: Mirror, client: Client, table: Table, deleted_ids: Collection[str]) -> Settled:
+    """Settle the ids that getDeleted names and that are alive here. Raises OrgMirrorError."""
+    if not deleted_ids or not table.has_is_deleted:
+        return Settled()
+    alive = mirror.read(lambda s: removal.alive(s, table, [long_id(i) for i in deleted_ids]))
+    return settle(mirror, client, table, alive) if alive else Settled()
+
+
+def settle(mirror: Mirror, client: Client, table: Table, ids: Sequence[str], *, withdraw: bool = True) -> Settled:
+    """Ask for these rows by Id: what comes is merged, what does not leaves the table (`withdraw`)."""
+    fields = soql.load_fields(table)
+    writer = RowWriter.for_json(table, fields)
+    counts = MergeCounts()
+    gone = 0
+    changes = Changes()
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        wanted = list(ids[start : start + IDS_PER_QUERY])
+        statement = soql.select(table.info, fields, soql.among("Id", wanted))
+        records = client.query(statement, all_rows=True)
+        if records:
+            merged = mirror.writer.call(partial(writer.merge, rows=records), Priority.BATCH)
+            counts += merged
+            if merged.written:
+                changes = changes.merged(Changes({table.name: merged.changed_ids}))
+        came = {long_id(str(record["Id"])) for record in records}
+        missing = [each for each in wanted if each not in came]
+        if missing and withdraw:
+            went = mirror.writer.call(partial(removal.withdraw_ids, table=table, ids=missing), Priority.BATCH)
+            gone += went
+            if went:
+                changes = changes.merged(Changes({table.name: frozenset(missing)}))
+    return Settled(counts, gone, changes)
