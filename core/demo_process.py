@@ -53,7 +53,7 @@ class DemoProcess:
             log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(log, "ab") as errors:
                 process = subprocess.Popen(
-                    [*_command(), "--home", str(self._home.root), "demo-org", "--stop-with-stdin"],
+                    [*_command(), "--home", str(self._home.root), "demo-org", "--stop-with-stdin", "--colleagues"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,

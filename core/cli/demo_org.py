@@ -16,6 +16,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same org")
     parser.add_argument("--objects", type=int, default=0, metavar="N", help="N more, empty custom objects")
     parser.add_argument("--no-tls", action="store_true", help="plain http, for clients that insist")
+    parser.add_argument("--colleagues", action="store_true", help="other users work in the org, at a human pace")
     parser.add_argument("--stop-with-stdin", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
         objects=arguments.objects,
         tls=not arguments.no_tls,
         stop_with_stdin=arguments.stop_with_stdin,
+        colleagues=arguments.colleagues,
     )
 
 

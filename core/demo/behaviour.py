@@ -15,6 +15,9 @@ from typing import Any
 class Behaviour:
     """Switches of a running demo org. `update()` is the only way in from outside."""
 
+    colleagues: bool = False
+    """Other users work in the org, at a human pace (core/demo/colleagues.py)."""
+
     # Signing in
     session_minutes: float = 120.0
     """Minutes of inactivity, on the org's clock, after which an access token stops working."""

@@ -129,6 +129,7 @@ class Control:
     def behaviour(self, given: dict[str, Any]) -> Any:
         """Set and read switches."""
         self._site.behaviour.update(given)
+        self._site.follow_switches()
         return vars(self._site.behaviour)
 
     def limits(self, given: dict[str, Any]) -> Any:
@@ -211,6 +212,7 @@ class Control:
         """Switches, faults and logs as at the start."""
         _nothing_else(given)
         self._site.behaviour.reset()
+        self._site.follow_switches()
         self._site.faults.clear()
         self._site.log.reset()
         self._site.bulk.pages_served.clear()

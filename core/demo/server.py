@@ -72,11 +72,13 @@ def run(
     objects: int = 0,
     tls: bool = True,
     stop_with_stdin: bool = False,
+    colleagues: bool = False,
 ) -> int:
     """Serve the org in `folder`, made there if need be, until a signal comes. Returns the exit code.
 
     `rows` and `seed` count only for a new folder. A folder that another process serves is left alone: `<folder>-2` and
     so on is taken instead. With `stop_with_stdin` the end of stdin stops it too, so that no orphan outlives its parent.
+    With `colleagues` other users work in the org.
     Call it in the main thread.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -103,6 +105,8 @@ def run(
         url = f"{scheme}://{_HOST}:{listener.getsockname()[1]}"
         router = make_router()
         site = Site(org, claimed, router, url)
+        site.behaviour.colleagues = colleagues
+        site.follow_switches()
         control_path = f"/__control/{secrets.token_hex(16)}"
         application = Starlette(
             routes=[Mount(control_path, Control(site, pool).application()), Mount("/", Edge(site, router, pool))]
@@ -240,6 +244,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--objects", type=int, default=0)
     parser.add_argument("--no-tls", action="store_true")
     parser.add_argument("--stop-with-stdin", action="store_true")
+    parser.add_argument("--colleagues", action="store_true")
     given = parser.parse_args(arguments)
     return run(
         given.folder,
@@ -249,6 +254,7 @@ def main(arguments: list[str] | None = None) -> int:
         objects=given.objects,
         tls=not given.no_tls,
         stop_with_stdin=given.stop_with_stdin,
+        colleagues=given.colleagues,
     )
 
 

@@ -19,6 +19,7 @@ from core.demo.faults import Faults
 from core.demo.metering import Meter
 
 if TYPE_CHECKING:
+    from core.demo.colleagues import Colleagues
     from core.demo.http.router import Router
     from core.demo.org import Org
 
@@ -46,11 +47,23 @@ class Site:
         self.bulk = BulkJobs(org, folder / "bulk", self.behaviour)
         self.faults = Faults()
         self.log = CallLog()
+        self._colleagues: Colleagues | None = None
 
     def close(self) -> None:
         """Stop the background work and keep the counters."""
+        if self._colleagues is not None:
+            self._colleagues.stop()
         self.bulk.stop()
         self.meter.save()
+
+    def follow_switches(self) -> None:
+        """Start or stop what runs by itself, after the switches were turned."""
+        if self._colleagues is None and self.behaviour.colleagues:
+            from core.demo.colleagues import Colleagues
+
+            self._colleagues = Colleagues(self.org, changed=self.changed)
+        if self._colleagues is not None:
+            (self._colleagues.start if self.behaviour.colleagues else self._colleagues.stop)()
 
     def changed(self) -> None:
         """Rows or permissions changed: results rendered earlier are no longer what a new query would give."""

@@ -104,3 +104,10 @@ def test_a_held_transaction_shows_its_rows_when_it_is_committed(org: DemoOrgProc
     org.control("delete", name="Lead", record_id=new)
     assert org.control("empty_bin")["result"] > 0
     assert api.get("/queryAll", q=counted)["totalSize"] == 0
+
+
+def test_colleagues_are_off_until_they_are_switched_on(org: DemoOrgProcess) -> None:
+    assert org.behaviour()["colleagues"] is False
+    assert org.behaviour(colleagues=True)["colleagues"] is True
+    org.control("reset")
+    assert org.behaviour()["colleagues"] is False
