@@ -1,4 +1,4 @@
-"""`om_object`: what the file knows of each mirrored object besides its rows. Small questions, for the engine and status."""
+"""`om_object`: what the file knows of each object besides its rows. Small questions, for the engine and status."""
 
 from __future__ import annotations
 
