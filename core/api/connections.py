@@ -195,8 +195,11 @@ class ConnectionsApi:
 
     def renew_sign_in(self, name: str, draft: SignInDraft, secrets: Secrets) -> ConnectionInfo:
         """Sign in anew for an existing mirror. Network. Raises OTHER_ORG, OTHER_USER: the mirror stays as it is."""
-        profile = self.profile(name)
-        checked = self.check(draft, secrets)
+        return self.keep_sign_in(name, self.check(draft, secrets))
+
+    def keep_sign_in(self, name: str, checked: Checked) -> ConnectionInfo:
+        """Keep a sign-in that was checked, for an existing mirror. Raises OTHER_ORG, OTHER_USER, KEYRING_LOCKED."""
+        profile, draft = self.profile(name), checked.draft
         if checked.identity.org_id != profile.org_id:
             raise OrgMirrorError(ErrorCode.OTHER_ORG, name=profile.name)
         known = checked.identity.user_id and profile.user_id

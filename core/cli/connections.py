@@ -36,6 +36,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     connect.add_argument("--plain-file", action="store_true", help="do not encrypt the mirror")
     connect.add_argument("--recovery-code", action="store_true", help="print a code that brings a lost key back")
     connect.add_argument("--secrets-stdin", action="store_true", help="read the secrets as JSON from stdin")
+    connect.add_argument("--renew", action="store_true", help="sign in anew for the connection of that name")
     connect.add_argument("--yes", action="store_true", help="connect without showing org and user first")
     connect.add_argument("--json", action="store_true")
     connect.set_defaults(run=run_connect)
@@ -71,7 +72,10 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         if not objects:
             raise UsageError("orgmirror connect: --objects needs API names separated by commas, or all")
     with App(home) as app:
-        app.connections.check_name(arguments.name)
+        if arguments.renew:
+            app.connections.find(arguments.name)
+        else:
+            app.connections.check_name(arguments.name)
         secrets = _read_secrets(arguments.secrets_stdin, method)
         draft = SignInDraft(
             method=method,
@@ -88,7 +92,10 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         say(f"User  {identity.user_name} ({identity.username})")
         if not arguments.yes and not _confirmed("Connect to this org? [y/N] "):
             raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
-        info = app.connections.create(arguments.name, checked, objects=objects, plain_file=arguments.plain_file)
+        if arguments.renew:
+            info = app.connections.keep_sign_in(arguments.name, checked)
+        else:
+            info = app.connections.create(arguments.name, checked, objects=objects, plain_file=arguments.plain_file)
         if arguments.recovery_code:
             say("Recovery code, shown this once. It brings the mirror's key back if the keyring loses it:")
             say(f"  {app.connections.make_recovery_code(info.name)}")
@@ -156,13 +163,18 @@ def _confirmed(question: str) -> bool:
 def run_disconnect(arguments: argparse.Namespace, home: Home) -> int:
     with App(home) as app:
         info = app.connections.find(arguments.name)
-        pending = app.connections.pending_edits(info.name)
+        try:
+            pending = app.connections.pending_edits(info.name)
+        except OrgMirrorError:
+            # A mirror that nobody can open must not stay for ever; what waits in it is given up knowingly.
+            if not arguments.yes:
+                raise
+            pending = ()
         if pending and not arguments.yes:
             say(f"{info.name} has {len(pending)} edits that have not reached Salesforce:")
             for line in pending[:20]:
                 say(f"  {line}")
-            say("Repeat with --yes to disconnect all the same.")
-            return Exit.USAGE
+            raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
         if arguments.delete_data and not arguments.yes and not _confirmed(f"Erase the mirror of {info.name}? [y/N] "):
             raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
         app.connections.remove(info.name, delete_data=arguments.delete_data)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.command import connect, in_process
 from tests.helpers.demo_org import DemoOrgProcess
+from tests.helpers.homes import KeptHome, making
 
 SMALL = {
     "Lead": 3000,
@@ -41,3 +43,14 @@ def demo_org(demo_org_process: DemoOrgProcess) -> Iterator[DemoOrgProcess]:
     yield demo_org_process
     demo_org_process.control("reset")
     assert demo_org_process.errors[written:] == ""
+
+
+@pytest.fixture(scope="session")
+def loaded(demo_org_process: DemoOrgProcess, tmp_path_factory: pytest.TempPathFactory) -> KeptHome:
+    """A home whose connection `acme` holds the small demo org as the admin sees it, loaded by REST. To be read only."""
+    with making(tmp_path_factory.mktemp("loaded")) as home:
+        done = connect(home.path, demo_org_process, run=in_process)
+        assert done.code == 0, done.err
+        done = in_process(home.path, "sync", "acme", "--once", "--json")
+        assert done.code == 0, done.err
+    return home
