@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.helpers.other_org_data import Data, Forms, Refused, Thing, dumps, eighteen
+from tests.helpers.other_org_data import Data, Forms, Refused, Thing, as_sent, dumps, eighteen
 
 ORG_ID = eighteen("00D8d000009XyzA")
 CLIENT_ID, CLIENT_SECRET = "client", "secret"
@@ -43,6 +43,7 @@ class Ways:
     limit_info: str | None = "api-usage=18/100000"
     gzip: str = "asked"  # asked, never, always
     chunked: bool = False
+    delay: float = 0.0  # seconds before each answer
     token: str = "opaque-token.of-no-known-shape"
     userinfo: bool = True
     root_identity: bool = True
@@ -321,7 +322,7 @@ class OtherOrg:
         queries = sum("/query" in part["url"] for part in parts)
         if len(parts) > self.ways.composite or queries > self.ways.composite_queries:
             raise Refused(400, "INVALID_INPUT", "The number of subrequests exceeds the limit")
-        if queries and self.ways.count == "slow-composite":
+        if self.ways.count == "slow-composite" and any("COUNT" in part["url"] for part in parts):
             return Reply(503, b"<html>busy</html>", {"Content-Type": "text/html"})
         answers = []
         for part in parts:
@@ -330,7 +331,7 @@ class OtherOrg:
             headers = {k.lower(): v for k, v in part.get("httpHeaders", {}).items()}
             headers["authorization"] = f"Bearer {next(iter(self.tokens))}"
             try:
-                if len(found.get("q", "")) > 3 * self.ways.address_bytes:
+                if len(found.get("q", "")) > 2 * self.ways.address_bytes:
                     raise Refused(414, "URI_TOO_LONG")
                 reply = (
                     self._route("GET", target.path.rstrip("/"), {**found, "q": found.get("q", "")[:0]}, headers, b"")
@@ -343,10 +344,12 @@ class OtherOrg:
                 reply = refusal(error.status, error.code, error.text)
             answers.append(
                 {
-                    "body": json.loads(reply.body) if reply.body else None, "httpHeaders": reply.headers,
-                    "httpStatusCode": reply.status, "referenceId": part["referenceId"],
+                    "body": json.loads(reply.body, parse_float=as_sent) if reply.body else None,
+                    "httpHeaders": reply.headers,
+                    "httpStatusCode": reply.status,
+                    "referenceId": part["referenceId"],
                 }
-            )  # fmt: skip
+            )
         return Reply.json({"compositeResponse": answers})
 
     # query
@@ -582,6 +585,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {key.lower(): value for key, value in self.headers.items()}
         org = self.server.org
+        if org.ways.delay:
+            org.closing.wait(org.ways.delay)
         try:
             reply = org.answer(self.command, self.path, headers, body)
         except Exception as error:  # what our own server gets wrong must be seen by the test

@@ -239,7 +239,7 @@ class Forms:
         if isinstance(value, datetime):
             return self.moment(value, json=True)
         if isinstance(value, Decimal):
-            return _NUMBER_MARK + self.of_number(value)
+            return as_sent(self.of_number(value))
         if kind in ("id", "reference") and value and self.short_ids:
             return value[:15]
         return value
@@ -277,6 +277,11 @@ class Forms:
 
 
 _NUMBER_MARK = "\x01number:"
+
+
+def as_sent(text: str) -> str:
+    """A number that `dumps` writes exactly as `text`."""
+    return _NUMBER_MARK + text
 
 
 def dumps(value: Any, *, ascii_only: bool = True) -> bytes:
