@@ -40,6 +40,20 @@ def rest_number(value: float | int | str | None) -> float | int | Decimal | None
     return value if value is None else float(value)
 
 
+def number_text(value: float) -> str:
+    """A double as real orgs print it, in REST and in Bulk CSV: `1.25E7` from ten millions on, `1250000.0` below."""
+    text = repr(value)
+    if -1e7 < value < 1e7:
+        return text
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
+    sign = "-" if value < 0 else ""
+    whole, _, rest = mantissa.lstrip("-").partition(".")
+    digits = (whole + rest).rstrip("0")
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{len(whole) - 1}"
+
+
 def rest_datetime(value: str | None) -> str | None:
     """`2013-05-07T22:07:19.000+0000`: REST has an offset without colon."""
     return value[:23] + "+0000" if value else None
@@ -167,6 +181,15 @@ def to_rest(field: Field, value: Stored) -> Any:
     return rest_datetime(str(value)) if field.type == "datetime" else value
 
 
+class RawJson:
+    """Ready JSON in UTF-8, which `encoded` puts into a payload as it is. Bytes: text with one emoji takes four each."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
 def _default(value: object) -> str:
     if isinstance(value, Decimal):
         return _MARK + format(value, "f")
@@ -177,3 +200,14 @@ def dumps(payload: Any) -> str:
     """JSON text, compact, in which a Decimal is a number with all its digits (the json module cannot do that)."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_default)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
+
+
+def encoded(payload: Any) -> bytes:
+    """`dumps` in UTF-8, of a payload that may have RawJson among its members."""
+    if not isinstance(payload, dict) or not any(isinstance(value, RawJson) for value in payload.values()):
+        return dumps(payload).encode()
+    members = (
+        json.dumps(name).encode() + b":" + (value.data if isinstance(value, RawJson) else dumps(value).encode())
+        for name, value in payload.items()
+    )
+    return b"{" + b",".join(members) + b"}"

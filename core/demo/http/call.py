@@ -14,7 +14,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from core.demo.errors import OrgError
-from core.demo.values import dumps
+from core.demo.values import encoded
 
 if TYPE_CHECKING:
     from core.demo.auth import Session
@@ -52,7 +52,7 @@ class Answer:
             return self.body
         if self.payload is None:
             return b""
-        return dumps(self.payload).encode()
+        return encoded(self.payload)
 
 
 def error_payload(error: OrgError) -> list[dict[str, Any]]:

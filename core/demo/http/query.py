@@ -52,7 +52,9 @@ def _first(call: Call, *, all_rows: bool) -> Answer:
 def _page(call: Call, result: Result, row: int, size: int, locator: str | None) -> dict[str, Any]:
     if result.is_count:
         return {"totalSize": result.total_size, "done": True, "records": []}
-    records = result.records(call.version, row, size)
+    # A subrequest's records may be referred to by the next one: only a whole answer can be ready text.
+    ready = None if call.nested else result.json_records(call.version, row, size)
+    records = result.records(call.version, row, size) if ready is None else ready
     # Counted by rows of the snapshot: a row that was purged since leaves its page short.
     following = min(row + size, result.total_size)
     done = following >= result.total_size

@@ -79,7 +79,10 @@ class Shape:
         self.sql: list[str] = []
         self.columns: list[OutColumn] = []
         self.csv: list[str] = []
+        self._json: list[tuple[str, str, Field]] = []
         self.children: list[ChildPlan] = []
+        self.flat = True
+        """Whether every column is a plain value of the row itself, so that `json_pieces` can write the record."""
         self._indexes: dict[str, int] = {}
         self.root = Node(scope.item.name, self.index(f'{scope.sql_alias}."Id"'), scope.item.name)
         self._maker: RowMaker | None = None
@@ -106,6 +109,7 @@ class Shape:
             if self.context.bulk:
                 raise BulkRefused("FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
             source = self._compound(column)
+            self.flat = False
         else:
             if self.context.bulk and single.type == "base64":
                 raise BulkRefused("FUNCTIONALITY_NOT_ENABLED", "Binary fields cannot be selected in Bulk Query")
@@ -113,11 +117,16 @@ class Shape:
             self.csv.append(csv_sql(column.sql, single))
         self.columns.append(OutColumn(name, single.type, single.label, single))
         self._node(column.links).members[single.name] = source
+        if column.links:
+            self.flat = False
+        else:
+            self._json.append((single.name, column.sql, single))
 
     def add_value(self, name: str, sql: str, single: Field) -> None:
         """A value of the row itself under a name of its own: toLabel(), FORMAT()."""
         self.columns.append(OutColumn(name, single.type, single.label, single))
         self.csv.append(csv_sql(sql, single))
+        self._json.append((name, sql, single))
         self.root.members[name] = self.value_source(single, self.index(sql))
 
     def value_source(self, single: Field, at: int) -> str:
@@ -171,6 +180,7 @@ class Shape:
 
     def add_typeof(self, item: tree.TypeOf) -> None:
         """TYPEOF: another field list for each kind of record that the look-up may point to."""
+        self.flat = False
         place = self.scope.place(item.path)
         source = "None"
         branches: list[tuple[str, Node]] = []
@@ -204,9 +214,33 @@ class Shape:
 
     def add_child(self, plan: ChildPlan) -> None:
         """A subquery's records under the child relationship's name."""
+        self.flat = False
         self.root.members[plan.name] = f"C(c[{len(self.children)}].get(r[0]))"
         self.children.append(plan)
         self.columns.append(OutColumn(plan.name, "childrelationship", plan.name, Field(plan.name, "string", plan.name)))
+
+    def json_pieces(self, base: str) -> list[str]:
+        """SQL columns that joined give a record's JSON, of a `flat` shape: text between the numbers, which stay values.
+
+        `base` as in the maker. Ready text from SQLite takes a third of the time of dictionaries and their encoding.
+        """
+        pieces: list[str] = []
+        name = self.scope.item.name
+        form = f'{{"attributes":{{"type":"{name}","url":"{base}{name}/%s"}}'
+        values = [f'{self.scope.sql_alias}."Id"']
+        for label, sql, single in self._json:
+            form += f',"{label}":'
+            if single.type in NUMBER_TYPES or len(values) >= _MOST_ARGUMENTS:
+                pieces.append(f"printf('{form}', {', '.join(values)})" if values else f"'{form}'")
+                form, values = "", []
+            if single.type in NUMBER_TYPES:
+                pieces.append(sql)
+            else:
+                form += "%s"
+                values.append(json_sql(sql, single))
+        form += "}"
+        pieces.append(f"printf('{form}', {', '.join(values)})" if values else f"'{form}'")
+        return pieces
 
     def maker(self) -> RowMaker:
         """The compiled function (row, url base, children by parent id) -> record."""
@@ -229,6 +263,15 @@ def csv_sql(sql: str, single: Field) -> str:
     if single.type == "boolean":
         return f"CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE '' END"
     return f"ifnull({sql}, '')"
+
+
+def json_sql(sql: str, single: Field) -> str:
+    """SQL for the JSON text of a value that is no number."""
+    if single.type == "boolean":
+        return f"CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END"
+    if single.type == "datetime":
+        return f"ifnull('\"' || substr({sql}, 1, 23) || '+0000\"', 'null')"
+    return f"json_quote({sql})"
 
 
 def csv_pieces(shape: Shape, delimiter: str, line_ending: str) -> list[str]:

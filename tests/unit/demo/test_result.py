@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from decimal import Decimal
 
 import pytest
 
@@ -36,6 +38,35 @@ def test_pages_from_any_place(filled: Org) -> None:
     csv = result.csv_rows()
     assert csv[3:5] == result.csv_rows(3, 2)
     assert [row[0] for row in csv] == [record["Id"] for record in whole]
+
+
+def test_ready_json_holds_the_same_values(filled: Org) -> None:
+    for name in ("Lead", "Contact", "Account", "Opportunity", "Project__c", "Milestone__c", "Event", "User", "Task"):
+        fields = [f["name"] for f in admin(filled).describe(name)["fields"] if f["type"] not in ("address", "location")]
+        result = admin(filled).query(f"SELECT {', '.join(fields)} FROM {name}", all_rows=True)
+        ready = result.json_records("65.0", 3, 140)
+        assert ready is not None
+        expected = json.loads(dumps(result.records("65.0", 3, 140)), parse_float=Decimal)
+        assert json.loads(ready.data, parse_float=Decimal) == expected
+    big = admin(filled).query("SELECT AnnualRevenue FROM Account WHERE AnnualRevenue >= 10000000 LIMIT 1")
+    ready = big.json_records("65.0")
+    assert ready is not None
+    assert re.search(rb'"AnnualRevenue":\d\.\d+E\d+}', ready.data)
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id, Account.Name FROM Contact",
+        "SELECT Id, (SELECT Id FROM Contacts) FROM Account",
+        "SELECT Id, BillingAddress FROM Account",
+        "SELECT TYPEOF Who WHEN Lead THEN Company END FROM Task",
+        "SELECT COUNT(Id) FROM Lead",
+        "SELECT COUNT() FROM Lead",
+    ],
+)
+def test_what_is_more_than_a_row_has_no_ready_json(filled: Org, soql: str) -> None:
+    assert admin(filled).query(soql).json_records("65.0") is None
 
 
 def test_csv_and_rest_hold_the_same_values(filled: Org) -> None:

@@ -11,7 +11,18 @@ import pytest
 
 from core.demo.errors import OrgError
 from core.demo.metadata.fields import Field, Pick
-from core.demo.values import dumps, number_form, parse_moment, rest_datetime, rest_number, to_rest, to_stored
+from core.demo.values import (
+    RawJson,
+    dumps,
+    encoded,
+    number_form,
+    number_text,
+    parse_moment,
+    rest_datetime,
+    rest_number,
+    to_rest,
+    to_stored,
+)
 
 MONEY = Field("Money__c", "currency", "Money", precision=18, scale=2)
 BIG = Field("Big__c", "double", "Big", precision=18, scale=0)
@@ -100,3 +111,21 @@ def test_moments() -> None:
     two = timezone(timedelta(hours=2))
     assert parse_moment("2026-02-28T10:00:00+02:00") == datetime(2026, 2, 28, 10, tzinfo=two)
     assert rest_datetime(None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0"), (12.5, "12.5"), (9999999.99, "9999999.99"), (10_000_000.0, "1.0E7"),
+        (12_345_678.9, "1.23456789E7"),
+        (-25_000_000.0, "-2.5E7"), (1e16, "1.0E16"), (1.25e20, "1.25E20"), (123456789012345.0, "1.23456789012345E14"),
+    ],
+)  # fmt: skip
+def test_large_doubles_are_printed_with_an_exponent(value: float, text: str) -> None:
+    assert number_text(value) == text
+    assert float(text) == value
+
+
+def test_ready_json_goes_into_a_payload_as_it_is() -> None:
+    assert encoded({"a": [1], "b": RawJson('["ü"]'.encode())}) == '{"a":[1],"b":["ü"]}'.encode()
+    assert encoded([{"a": 1}]) == b'[{"a":1}]'

@@ -84,6 +84,9 @@ class StandInResult:
             for row in self.rows[start:end]
         ]
 
+    def json_records(self, api_version: str, start: int = 0, count: int | None = None) -> None:
+        return None
+
     def csv_rows(self, start: int = 0, count: int | None = None) -> list[list[str]]:
         end = None if count is None else start + count
         return [[row["Id"], row["Name"]] for row in self.rows[start:end]]
