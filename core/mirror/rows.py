@@ -15,14 +15,12 @@ from typing import Any
 
 from core.mirror import merge, search, times
 from core.mirror.merge import MergeCounts
-from core.mirror.removal import remove_missing
 from core.mirror.session import Session, WriteSession
-from core.mirror.slices import MAX_ROWS, Pace, slices
 from core.mirror.tables import Column, Table
 from core.mirror.values import quoted, stored_sql, wire_text
 from core.model.errors import ErrorCode, OrgMirrorError
 
-__all__ = ["MAX_ROWS", "MergeCounts", "Pace", "RowWriter", "count_live", "newest_stamp", "remove_missing", "slices"]
+__all__ = ["MergeCounts", "RowWriter", "count_live"]
 
 _Adapt = Callable[[Sequence[Any]], Sequence[Sequence[str | None]]]
 
@@ -68,18 +66,25 @@ class RowWriter:
             session.conn.executemany(self._load_sql, self._adapt(rows) if self._adapt else rows)
         return len(rows)
 
-    def merge(self, session: WriteSession, rows: Sequence[Any], *, log: bool = True) -> MergeCounts:
+    def merge(
+        self, session: WriteSession, rows: Sequence[Any], *, log: bool = True, only_known: bool = False
+    ) -> MergeCounts:
         """Write what differs from the stored rows, up to 2,000 a call; see `merge.Merger.merge`.
 
         Use one RowWriter for all batches of a run: it is what makes a mass change one line of the change log.
         """
-        return self._merger.merge(session, self._adapt(rows) if self._adapt else rows, log=log)
+        return self._merger.merge(session, self._adapt(rows) if self._adapt else rows, log=log, only_known=only_known)
 
 
 def count_live(session: Session, table: Table) -> int:
     """Rows outside of the recycle bin, counted over two small indexes."""
     deleted = f' - (SELECT count(*) FROM {table.quoted} WHERE "IsDeleted" = 1)' if table.has_is_deleted else ""
     return int(session.conn.execute(f"SELECT (SELECT count(*) FROM {table.quoted}){deleted}").get)
+
+
+def count_all(session: Session, table: Table) -> int:
+    """All rows, those in the recycle bin included: what COUNT() over queryAll answers."""
+    return int(session.conn.execute(f"SELECT count(*) FROM {table.quoted}").get)
 
 
 def newest_stamp(session: Session, table: Table) -> datetime | None:

@@ -7,17 +7,16 @@ together with the page's bookkeeping: a page is done with its last rows or not a
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from core.mirror.pace import Pace
 from core.mirror.session import WriteSession
 from core.mirror.writer import Priority, Writer
 
-MAX_ROWS = 2000
-MAX_BYTES = 1_000_000
-MIN_ROWS = 100
 IN_FLIGHT = 2
 
 Step = Callable[[WriteSession, int], object]
@@ -41,18 +40,18 @@ class PageFeed:
         self._partial = partial
         self._on_rows = on_rows
         self._held: list[Any] = []
-        self._limit = MAX_ROWS
-        self._sized = False
+        self._pace = Pace()
+        self._weighed = False
         self._in_flight: deque[Future[int]] = deque()
 
     def add(self, rows: Sequence[Any]) -> None:
         """Take rows; may block while the writer is behind. Raises what a batch raised."""
-        if not self._sized and rows:
-            self._limit = _batch_rows(rows)
-            self._sized = True
+        if not self._weighed and rows:
+            self._pace.weigh(rows)
+            self._weighed = True
         self._held.extend(rows)
-        while len(self._held) > self._limit:
-            batch, self._held = self._held[: self._limit], self._held[self._limit :]
+        while len(self._held) > (size := self._pace.rows):
+            batch, self._held = self._held[:size], self._held[size:]
             self._send(batch, self._partial, IN_FLIGHT)
 
     def finish(self, last: Step) -> None:
@@ -62,23 +61,13 @@ class PageFeed:
 
     def _send(self, batch: list[Any], step: Step, allowed: int) -> None:
         def job(session: WriteSession) -> int:
+            begun = time.perf_counter()
             if batch:
                 self._write(session, batch)
             step(session, len(batch))
+            self._pace.took(len(batch), time.perf_counter() - begun)
             return len(batch)
 
         self._in_flight.append(self._writer.submit(job, Priority.BATCH))
         while len(self._in_flight) > allowed:
             self._on_rows(self._in_flight.popleft().result())
-
-
-def _batch_rows(rows: Sequence[Any]) -> int:
-    """How many rows stay under a megabyte, from the weight of the first ones."""
-    sample = rows[:20]
-    weight = sum(_weight(row) for row in sample) / len(sample)
-    return max(MIN_ROWS, min(MAX_ROWS, int(MAX_BYTES / max(weight, 1.0))))
-
-
-def _weight(row: Any) -> int:
-    values = row.values() if isinstance(row, dict) else row
-    return sum(len(value) if isinstance(value, str) else 8 for value in values)

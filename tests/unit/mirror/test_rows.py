@@ -6,8 +6,9 @@ import pytest
 
 from core.mirror import changes, search
 from core.mirror.merge import MergeCounts
-from core.mirror.rows import RowWriter, count_live, remove_missing
-from core.mirror.slices import MAX_ROWS, MIN_ROWS, Pace, slices
+from core.mirror.pace import MAX_BYTES, MAX_ROWS, MIN_ROWS, Pace
+from core.mirror.removal import remove_missing
+from core.mirror.rows import RowWriter, count_live
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import long_id
 from tests.unit.mirror.samples import describe, lead, lead_id, lead_table, select, stamp
@@ -359,21 +360,20 @@ def test_a_merge_that_is_rolled_back_has_logged_nothing(mirror, table, writer):
     assert len([line for line in log(mirror) if line[1] is not None]) == 200
 
 
-# -- slices ------------------------------------------------------------------------------------------------------------
+# -- the size of batches --------------------------------------------------------------------------------------
 
 
-def test_slices_keep_order_and_limits():
-    rows = [[str(n), "x" * 10] for n in range(4500)]
-    cut = list(slices(rows))
-    assert [len(batch) for batch in cut] == [2000, 2000, 500]
-    assert [row for batch in cut for row in batch] == rows
-    assert list(slices([])) == []
-
-
-def test_wide_rows_make_small_slices():
-    cut = list(slices([{"a": "x" * 10_000} for _ in range(1000)]))
-    assert max(len(batch) for batch in cut) <= 106
-    assert sum(len(batch) for batch in cut) == 1000
+def test_batches_of_wide_rows_stay_under_a_megabyte():
+    pace = Pace()
+    pace.weigh([{"a": "x" * 10_000, "b": None} for _ in range(1000)])
+    assert MAX_BYTES * 0.9 < pace.rows * 10_008 <= MAX_BYTES
+    pace.took(pace.rows, 0.001)
+    assert pace.rows * 10_008 <= MAX_BYTES
+    narrow = Pace()
+    narrow.weigh([[str(n), "x" * 10] for n in range(4500)])
+    assert narrow.rows == MAX_ROWS
+    narrow.weigh([])
+    assert narrow.rows == MAX_ROWS
 
 
 def test_the_pace_follows_the_writer():
