@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from core.mirror import changes, indexes, loads, removal, schema, search, watermarks
 from core.mirror.loads import LoadJob
-from core.mirror.rows import RowWriter, count_live, remove_missing
+from core.mirror.removal import remove_missing
+from core.mirror.rows import RowWriter, count_live
 from core.model.states import LoadMethod
 from tests.unit.mirror.samples import LEAD_FIELDS, describe, lead, lead_id, lead_table, select, stamp
 
