@@ -169,6 +169,14 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "Salesforce announced {expected} rows but sent {actual}."),
         QT_TRANSLATE_NOOP("Messages", "The page was not taken over and is fetched again."),
     ),
+    ErrorCode.TOO_MANY_GONE: (
+        QT_TRANSLATE_NOOP("Messages", "{going} of {rows} {object} records are no longer visible in Salesforce."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "That is more than usual, so nothing was taken out. If it is right, run orgmirror reconcile for {object} "
+            "with --yes; otherwise ask an administrator whether your access was changed.",
+        ),
+    ),
     ErrorCode.SALESFORCE_ERROR: (
         QT_TRANSLATE_NOOP("Messages", "Salesforce refused a request."),
         QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),

@@ -29,6 +29,7 @@ from core.sync.engine import Engine
 from core.sync.faults import BUDGET, LOCKED, OFFLINE, SIGN_IN
 from core.sync.handover import WishServer, hand_over, wish_file
 from core.sync.lock import EngineLock
+from core.sync.reconcile import Reconciled
 
 __all__ = ["EngineControl", "ObjectStatus", "StatusView", "SyncApi", "result_json"]
 
@@ -143,6 +144,17 @@ class SyncApi:
                 return result
             if control.wait_stopped(BUSY_WAIT_SECONDS):
                 raise Cancelled
+
+    def reconcile(
+        self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None, *, consent: bool = False
+    ) -> list[Reconciled]:
+        """Compare every id of `objects` (None: all) with the org, repair, and read calculated fields anew.
+
+        `consent`: however many rows may vanish. An object's failure is in its answer. Raises ENGINE_BUSY,
+        NO_SUCH_OBJECT, and what concerns everything.
+        """
+        with EngineLock(self._lock_file, self._name):
+            return self._made().reconcile(control, emit, objects, consent=consent)
 
     def _made(self) -> Engine:
         try:

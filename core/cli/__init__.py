@@ -22,6 +22,8 @@ from core.paths import Home
 _GROUPS = {
     "connections": ("connect", "disconnect", "status", "doctor"),
     "sync": ("sync",),
+    "lookback": ("history", "problems", "changes"),
+    "reconcile": ("reconcile",),
     "browse": ("list", "show", "query"),
     "exports": ("export",),
     "demo_org": ("demo-org",),

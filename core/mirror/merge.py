@@ -121,10 +121,13 @@ class Merger:
             f"INSERT INTO {table.quoted} ({names}) SELECT {names} FROM {_STAGE} WHERE true {on_conflict(columns)}"
         )
 
-    def merge(self, session: WriteSession, rows: Sequence[Any], *, log: bool = True) -> MergeCounts:
+    def merge(
+        self, session: WriteSession, rows: Sequence[Any], *, log: bool = True, only_known: bool = False
+    ) -> MergeCounts:
         """Merge rows (wire text in the order of the header), up to 2,000 a call; returns what it did.
 
-        `log=False` for own changes that are read back: they are no foreign update (rules 4).
+        `log=False` for own changes that are read back: they are no foreign update (rules 4). `only_known` passes over
+        records that are not here: the rows have a part of the fields only.
         """
         if not rows:
             return MergeCounts()
@@ -132,6 +135,8 @@ class Merger:
         self._stage(conn, rows)
         try:
             staged = conn.execute(f"SELECT count(*) FROM {_STAGE}").get
+            if only_known:
+                conn.execute(f"DELETE FROM {_STAGE} WHERE om_target IS NULL")
             self._drop_older(conn)
             overlaid = self._overlay(session)
             self._drop_equal(conn)

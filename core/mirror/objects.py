@@ -9,6 +9,7 @@ from core.mirror import meta
 from core.mirror.session import Session, WriteSession
 
 _RELOAD = "reload:"
+_SWEEP = "sweep:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,22 @@ def reload_wanted(session: Session) -> frozenset[str]:
 def reloaded(session: WriteSession, name: str) -> None:
     """Every row of the object was asked for with all its columns."""
     meta.set_(session, _RELOAD + name, None)
+
+
+def want_sweep(session: WriteSession, name: str) -> None:
+    """Something may have been missed, or rights have changed: the object's ids are to be compared soon."""
+    meta.set_(session, _SWEEP + name, "1")
+
+
+def sweeps_wanted(session: Session) -> frozenset[str]:
+    """Objects whose ids are to be compared with the org's."""
+    rows = session.conn.execute("SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(_SWEEP) + 1, _SWEEP + "*"))
+    return frozenset(str(name) for (name,) in rows)
+
+
+def swept(session: WriteSession, name: str) -> None:
+    """The object's ids were compared."""
+    meta.set_(session, _SWEEP + name, None)
 
 
 def set_scope(session: WriteSession, names: Iterable[str]) -> None:

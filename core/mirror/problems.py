@@ -69,16 +69,27 @@ def open_problem(
 
 
 def close_problems(
-    session: WriteSession, object_name: str | None, *, record_id: str | None = None, code: ErrorCode | None = None
+    session: WriteSession,
+    object_name: str | None,
+    *,
+    record_id: str | None = None,
+    code: ErrorCode | None = None,
+    keep: ErrorCode | None = None,
 ) -> int:
-    """What went wrong is well again: close the object's own problems (or the record's), of one code or of all.
+    """What went wrong is well again: close the object's own problems (or the record's), of one code or of all but one.
 
     Returns how many were closed.
     """
     session.conn.execute(
         "UPDATE om_problem SET state = 'closed', last_at = ?1 WHERE state = 'open' AND object IS ?2 "
-        "AND record_id IS ?3 AND (?4 IS NULL OR code = ?4)",
-        (times.now_text(), object_name, record_id, None if code is None else code.value),
+        "AND record_id IS ?3 AND (?4 IS NULL OR code = ?4) AND code IS NOT ?5",
+        (
+            times.now_text(),
+            object_name,
+            record_id,
+            None if code is None else code.value,
+            None if keep is None else keep.value,
+        ),
     )
     return session.conn.changes()
 

@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     BULK_FAILED = "bulk-failed"
     COUNT_MISMATCH = "count-mismatch"
     SALESFORCE_ERROR = "salesforce-error"
+    TOO_MANY_GONE = "too-many-gone"
     # vault
     KEYRING_LOCKED = "keyring-locked"
     KEYRING_UNAVAILABLE = "keyring-unavailable"

@@ -38,13 +38,15 @@ class Probe:
     """What an object answered. `page` None: its query was refused here and is to be asked by itself.
 
     `before` is the server's time before the request; `covered` the moment up to which getUpdated is complete.
-    `deleted_ids` None: the log of deletions could not be asked, or does not reach back to `since`.
+    `deleted_ids` None: the log of deletions could not be asked, or does not reach back to `since`; in the latter case
+    `deletions_from` says from when on it is whole.
     """
 
     before: datetime
     page: QueryPage | None
     covered: datetime | None = None
     deleted_ids: frozenset[str] | None = None
+    deletions_from: datetime | None = None
     error: SalesforceError | None = field(default=None, compare=False)
 
 
@@ -95,7 +97,7 @@ def _read(
         read = read_page(page.body, client.transport.server_time)
     except OrgMirrorError:
         return Probe(now, None, covered)
-    return Probe(now, read, covered, _deleted_ids(query, deleted))
+    return Probe(now, read, covered, _deleted_ids(query, deleted), _lost_until(query, now, deleted))
 
 
 def _deleted_ids(query: ProbeQuery, answer: PartAnswer | None) -> frozenset[str] | None:
@@ -109,6 +111,16 @@ def _deleted_ids(query: ProbeQuery, answer: PartAnswer | None) -> frozenset[str]
     if not isinstance(records, list):
         return None
     return frozenset(str(item["id"]) for item in records if isinstance(item, Mapping) and item.get("id"))
+
+
+def _lost_until(query: ProbeQuery, now: datetime, answer: PartAnswer | None) -> datetime | None:
+    """From when on deletions are known, where those since the last sync are not (salesforce-api.md 3.4)."""
+    if answer is None or query.since is None:
+        return None
+    if answer.error is not None:
+        return now if answer.error.salesforce_code == "INVALID_REPLICATION_DATE" else None
+    earliest = _moment(answer, "earliestDateAvailable")
+    return earliest if earliest is not None and earliest > query.since else None
 
 
 def _moment(answer: PartAnswer | None, key: str) -> datetime | None:

@@ -112,6 +112,9 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
         delta = ensure_table(session, info, describe_stamp=answer.last_modified)
         if delta.added or delta.returned or delta.retyped:
             objects_store.want_reload(session, info.name)
+        if delta.removed or delta.returned:
+            # Rights have changed, perhaps those to rows as well.
+            objects_store.want_sweep(session, info.name)
         return delta
 
     # A table with many columns to rename takes long with hundreds of objects beside it: a person may go in between.

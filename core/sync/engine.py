@@ -35,8 +35,10 @@ from core.sync.control import EngineControl
 from core.sync.faults import OFFLINE, as_error, is_fatal, outcome_of
 from core.sync.incremental import LargeWindow, Pull
 from core.sync.initial_load import InitialLoad
+from core.sync.passes import SlowPasses, with_sweep
 from core.sync.planner import LoadLimits
 from core.sync.probing import choose_tables, probes
+from core.sync.reconcile import Reconciled
 from core.sync.upkeep import tidy
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,28 @@ class Engine:
             on_wait(seconds)
             if not control.wait_for_next(seconds):
                 return
+
+    def reconcile(
+        self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None, *, consent: bool = False
+    ) -> list[Reconciled]:
+        """Compare ids and calculated fields of `objects` (None: all) with the org's, at once; a person asked for it.
+
+        `consent`: however many rows may vanish. Raises OrgMirrorError for what concerns everything.
+        """
+        cancel, _ = control.begin_cycle()
+        self._client.transport.cancel = cancel
+        cancel.raise_if_set()
+        if self._check_identity is not None:
+            self._check_identity(self._client)
+        found = catalog.refresh(self._mirror, self._client, self._objects)
+        known = self._mirror.read(all_objects)
+        tables = wanted_tables([t for t in found.tables if known[t.name].loaded], objects)
+        passes = SlowPasses(self._mirror, self._client, cancel, emit)
+        results = []
+        for table in tables:
+            passes.formulas(table)
+            results.append(passes.sweep(table, consent=consent))
+        return results
 
     def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
         """One whole cycle; `objects` limits it to these. Never raises for what a cycle can meet."""
@@ -175,6 +199,14 @@ class _Cycle:
         if fresh or windows:
             self._results.update(self._load([*fresh, *windows]))
         self._pull_all(tables, {t.name for t in fresh}, found.reload)
+        if self._only is None:
+            self._slow_passes(tables)
+
+    def _slow_passes(self, tables: list[Table]) -> None:
+        passes = SlowPasses(self._mirror, self._client, self._cancel, self._emit)
+        failed = {name for name, result in self._results.items() if result.error is not None}
+        for done in passes.run_due([self._mirror.tables()[t.name] for t in tables if t.name not in failed]):
+            self._results[done.object] = with_sweep(self._results[done.object], done)
 
     def _load(self, tables: list[Table]) -> dict[str, ObjectResult]:
         load = InitialLoad(
@@ -312,7 +344,7 @@ class _Cycle:
     def _note(session: WriteSession, step: Step, result: ObjectResult) -> None:
         history.record_step(session, step)
         if result.error is None:
-            problems.close_problems(session, result.name)
+            problems.close_problems(session, result.name, keep=ErrorCode.TOO_MANY_GONE)
         else:
             problems.open_problem(session, result.name, result.error)
 
@@ -353,6 +385,17 @@ class _Cycle:
             return
         if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
             tidy(self._mirror)
+
+
+def wanted_tables(tables: list[Table], objects: Collection[str] | None) -> list[Table]:
+    """Those of `tables` that are asked for by name, in any case. Raises NO_SUCH_OBJECT."""
+    if objects is None:
+        return tables
+    by_name = {table.name.lower(): table for table in tables}
+    for name in objects:
+        if name.lower() not in by_name:
+            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=name)
+    return [by_name[name.lower()] for name in objects]
 
 
 def unfinished(mirror: Mirror) -> list[str]:

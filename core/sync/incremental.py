@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.mirror import objects, times, watermarks
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 BATCH_ROWS = 2000
 PAGE_ROWS = 2000
+# After this an id sweep has to find what was deleted (sync-peers 2.4).
+OFFLINE_TOO_LONG = timedelta(days=14)
 
 
 class LargeWindow(Exception):
@@ -118,12 +120,15 @@ class Pull:
 
     def _end(self, session: WriteSession, before: datetime) -> int:
         rows = count_live(session, self._table)
+        known = watermarks.get(session, self._table.name)
         safe_from = before if self._client.knows_time else watermarks.by_rows(session, self._table, before)
         if self._probe is not None and self._probe.covered is not None:
             # A transaction that is still open brings stamps older than now when it ends.
             safe_from = min(safe_from, self._probe.covered)
         watermarks.advance(session, self._table.name, safe_from=safe_from, ok_at=before)
         watermarks.asked(session, self._table.name, before)
+        if deletions_lost(known, self._probe, before):
+            objects.want_sweep(session, self._table.name)
         if self._whole:
             objects.reloaded(session, self._table.name)
         objects.synced(session, self._table.name, times.to_text(before), rows)
@@ -169,3 +174,13 @@ def changed_where(table: Table, watermark: watermarks.Watermark | None) -> str |
     if safe_from is None or table.stamp_field is None:
         return None
     return soql.changed_since(table.stamp_field, safe_from)
+
+
+def deletions_lost(mark: watermarks.Watermark | None, probe: Probe | None, now: datetime) -> bool:
+    """Whether rows may have gone for good that nothing names any more: offline for long, or a log cut short. Pure."""
+    if mark is None or mark.safe_from is None:
+        return False
+    if now - mark.safe_from > OFFLINE_TOO_LONG:
+        return True
+    whole_from = probe.deletions_from if probe else None
+    return whole_from is not None and (mark.last_sweep_at is None or mark.last_sweep_at < whole_from)

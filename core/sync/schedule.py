@@ -14,6 +14,13 @@ from datetime import datetime, timedelta
 
 from core.model.scope import TWELVE, load_order
 
+COUNT_EVERY = timedelta(hours=1)
+SWEEP_SMALL_EVERY = timedelta(days=1)
+SWEEP_LARGE_EVERY = timedelta(days=7)
+LARGE_ROWS = 50_000
+FORMULAS_EVERY = timedelta(days=1)
+# What a cycle does of the slow passes at most, so that it ends and the next one begins.
+SLOW_AT_ONCE = 20
 PROBES_PER_CALL = 5
 LEAST_CALLS = 6
 LONGEST_QUIET = timedelta(hours=1)
@@ -76,3 +83,45 @@ def choose(candidates: Iterable[Candidate], now: datetime, slots: int) -> tuple[
     spare = [c for c in others if c not in due and c.stamped][: max(0, _COMFORT - len(first) - len(due))]
     chosen = [*first, *due, *spare][: max(slots, 0)]
     return tuple(sorted((c.name for c in chosen), key=load_order))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an object stands with the slow passes. `loaded_at`: when its first load began. `sweep_wanted`: at once."""
+
+    name: str
+    rows: int
+    loaded_at: datetime | None
+    swept_at: datetime | None = None
+    formulas_at: datetime | None = None
+    sweep_wanted: bool = False
+
+
+def sweeps_due(standings: Iterable[Standing], now: datetime) -> tuple[str, ...]:
+    """Whose ids are to be compared now: what is wanted at once first, then the longest overdue."""
+
+    def overdue(item: Standing) -> timedelta | None:
+        if item.sweep_wanted:
+            return timedelta.max
+        last = item.swept_at or item.loaded_at
+        every = SWEEP_LARGE_EVERY if item.rows > LARGE_ROWS else SWEEP_SMALL_EVERY
+        return None if last is None or now - last < every else now - last - every
+
+    return _most_overdue((item.name, overdue(item)) for item in standings)
+
+
+def formulas_due(standings: Iterable[Standing], now: datetime) -> tuple[str, ...]:
+    """Whose calculated fields are to be read now; an object without rows has none to read."""
+
+    def overdue(item: Standing) -> timedelta | None:
+        last = item.formulas_at or item.loaded_at
+        return None if not item.rows or last is None or now - last < FORMULAS_EVERY else now - last
+
+    return _most_overdue((item.name, overdue(item)) for item in standings)
+
+
+def _most_overdue(found: Iterable[tuple[str, timedelta | None]]) -> tuple[str, ...]:
+    late = sorted(
+        ((by, name) for name, by in found if by is not None), key=lambda item: (-item[0].total_seconds(), item[1])
+    )
+    return tuple(name for _, name in late[:SLOW_AT_ONCE])

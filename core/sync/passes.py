@@ -1,0 +1,208 @@
+"""The slow passes beside the cycle: counts, id sweeps, calculated fields. `schedule` says when; here is the doing.
+
+Each is a line of the history of its own, counted apart from what an idle cycle costs (rules 6). A pass that fails
+fails alone, and becomes a problem. Engine's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+
+from core.mirror import history, loads, meta, problems, times, watermarks
+from core.mirror import objects as objects_store
+from core.mirror.history import Step
+from core.mirror.merge import MergeCounts
+from core.mirror.mirror import Mirror
+from core.mirror.rows import count_all
+from core.mirror.session import Session, WriteSession
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.cancel import CancelToken
+from core.model.changes import Changes
+from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
+from core.model.progress import Event, ObjectResult
+from core.model.states import CycleOutcome
+from core.salesforce.client import Client
+from core.sync import schedule
+from core.sync.faults import as_error, is_fatal
+from core.sync.formulas import read_formulas
+from core.sync.reconcile import Reconciled, Sweep
+from core.sync.schedule import Standing
+
+log = logging.getLogger(__name__)
+
+RECONCILE, FORMULAS, COUNT = "reconcile", "formulas", "count"
+_COUNTED_AT = "counted_at"
+_DRIFT = "drift:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a pass adds to the history."""
+
+    counts: MergeCounts
+    gone: int = 0
+    error: OrgMirrorError | None = None
+
+
+class SlowPasses:
+    """The passes of one cycle, or of a reconcile that a person asked for."""
+
+    def __init__(self, mirror: Mirror, client: Client, cancel: CancelToken, emit: Callable[[Event], None]) -> None:
+        self._mirror = mirror
+        self._client = client
+        self._cancel = cancel
+        self._emit = emit
+
+    def run_due(self, tables: Sequence[Table]) -> list[Reconciled]:
+        """What is due of `tables`, which are loaded. Raises what concerns everything."""
+        now = self._client.server_now()
+        self._count(tables, now)
+        standings = self._mirror.read(lambda s: _standings(s, tables))
+        by_name = {table.name: table for table in tables}
+        for name in schedule.formulas_due(standings, now):
+            self.formulas(by_name[name])
+        return [self.sweep(by_name[name]) for name in schedule.sweeps_due(standings, now)]
+
+    def sweep(self, table: Table, *, consent: bool = False) -> Reconciled:
+        """One object's id sweep; its failure is in the answer. Raises what concerns everything."""
+        found: list[Reconciled] = []
+
+        def work() -> _Line:
+            found.append(Sweep(self._mirror, self._client, table, self._cancel, consent=consent).run())
+            return _Line(found[0].fetched, found[0].gone)
+
+        error = self._recorded(table, RECONCILE, work)
+        if error is not None:
+            if error.code is ErrorCode.TOO_MANY_GONE:
+                self._mirror.writer.call(lambda s: self._asks(s, table.name), Priority.BATCH)
+            return Reconciled(table.name, error=error)
+        result = found[0]
+
+        def note(session: WriteSession) -> None:
+            meta.set_(session, _DRIFT + table.name, str(result.drift))
+            problems.close_problems(session, table.name, code=ErrorCode.TOO_MANY_GONE)
+
+        self._mirror.writer.call(note, Priority.BATCH)
+        if result.changes.objects:
+            self._emit(Event(changes=result.changes))
+        return result
+
+    def formulas(self, table: Table) -> None:
+        """One object's calculated fields. Raises what concerns everything."""
+
+        def work() -> _Line:
+            counts, changes = read_formulas(self._mirror, self._client, table, self._cancel)
+            if changes.objects:
+                self._emit(Event(changes=changes))
+            return _Line(counts)
+
+        self._recorded(table, FORMULAS, work)
+
+    def _asks(self, session: WriteSession, name: str) -> None:
+        """The person was asked: not again at every cycle, but with the next sweep that is due."""
+        watermarks.swept(session, name, self._client.server_now())
+        objects_store.swept(session, name)
+
+    def _count(self, tables: Sequence[Table], now: datetime) -> None:
+        """Once an hour: where the org counts other rows than are here, a sweep is wanted."""
+        last = self._mirror.read(lambda s: times.optional_moment(meta.get(s, _COUNTED_AT)))
+        if last is None or now - last < schedule.COUNT_EVERY:
+            if last is None:
+                self._mirror.writer.call(lambda s: meta.set_(s, _COUNTED_AT, times.to_text(now)), Priority.BATCH)
+            return
+        counted = [t for t in tables if t.stamp_field is not None]
+        here = self._mirror.read(lambda s: {t.name: count_all(s, t) for t in counted})
+        # What never had a row is looked at by its probes and its daily sweep alone.
+        counted = [t for t in counted if here[t.name]]
+
+        def work() -> _Line:
+            there = self._client.count_many({t.name: None for t in counted}, all_rows=True)
+            wrong = [name for name, count in there.items() if isinstance(count, int) and count != here[name]]
+
+            def note(session: WriteSession) -> None:
+                meta.set_(session, _COUNTED_AT, times.to_text(now))
+                for name in wrong:
+                    objects_store.want_sweep(session, name)
+
+            self._mirror.writer.call(note, Priority.BATCH)
+            return _Line(MergeCounts())
+
+        self._recorded(None, COUNT, work)
+
+    def _recorded(self, table: Table | None, operation: str, work: Callable[[], _Line]) -> OrgMirrorError | None:
+        started, begun, calls = times.now(), monotonic(), self._client.calls
+        name = table.name if table else None
+        try:
+            line = work()
+        except Cancelled:
+            raise
+        except OrgMirrorError as error:
+            if is_fatal(error):
+                raise
+            line = _Line(MergeCounts(), error=as_error(error, name) if name else error)
+        step = Step(
+            started=started,
+            ended=times.now(),
+            object=name,
+            operation=operation,
+            status=(CycleOutcome.OK if line.error is None else CycleOutcome.PROBLEMS).value,
+            new=line.counts.new,
+            updated=line.counts.updated,
+            deleted=line.counts.deleted + line.gone,
+            failed=int(line.error is not None),
+            skipped=line.counts.skipped,
+            api_calls=self._client.calls - calls,
+            seconds=monotonic() - begun,
+        )
+
+        def note(session: WriteSession) -> None:
+            history.record_step(session, step)
+            if line.error is not None:
+                problems.open_problem(session, name, line.error)
+
+        self._mirror.writer.call(note, Priority.BATCH)
+        if line.error is not None:
+            log.info("%s of %s: %s", operation, name, line.error.code.value)
+            self._emit(Event(changes=Changes(problems=True)))
+        return line.error
+
+
+def _standings(session: Session, tables: Sequence[Table]) -> list[Standing]:
+    marks = watermarks.all_watermarks(session)
+    begun = {job.object: job.started_server for job in loads.all_jobs(session)}
+    known = objects_store.all_objects(session)
+    wanted = objects_store.sweeps_wanted(session)
+    found = []
+    for table in tables:
+        if table.stamp_field is None:
+            continue  # reloaded whole, which is a sweep of its own
+        mark = marks.get(table.name)
+        found.append(
+            Standing(
+                table.name,
+                known[table.name].rows,
+                begun.get(table.name),
+                mark.last_sweep_at if mark else None,
+                mark.last_formula_at if mark else None,
+                table.name in wanted,
+            )
+        )
+    return found
+
+
+def with_sweep(result: ObjectResult, swept: Reconciled) -> ObjectResult:
+    """An object's counts of the cycle with what its sweep did. Pure."""
+    if swept.error is not None:
+        return replace(result, failed=result.failed + 1, error=swept.error)
+    return replace(
+        result,
+        rows=swept.rows,
+        new=result.new + swept.fetched.new,
+        updated=result.updated + swept.fetched.updated,
+        deleted=result.deleted + swept.fetched.deleted + swept.gone,
+    )

@@ -1,0 +1,146 @@
+"""Reconcile: every Id and stamp of the org against what is here (sync-peers 2.4).
+
+Finds what cycles cannot see: rows deleted for good, rows no longer visible, rows newly shared, and anything missed.
+Missing and differing rows are fetched, vanished ones leave the table for their grace time; if more than 5 % (and over
+50) would vanish, nothing is done and a person is asked. Some whole rows are compared as well. Engine's thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from core.mirror import objects as objects_store
+from core.mirror import removal, sweeps, watermarks
+from core.mirror.merge import MergeCounts
+from core.mirror.mirror import Mirror
+from core.mirror.rows import count_live
+from core.mirror.session import WriteSession
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.cancel import CancelToken
+from core.model.changes import Changes
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.salesforce.client import Client
+from core.sync.deletions import settle, would_vanish_too_many
+from core.sync.part_read import read_parts
+
+SAMPLED_ROWS = 25
+_WITHDRAW_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a sweep of one object found and did.
+
+    `checked` ids of the org; `gone` rows left the table; `fetched` rows were absent or older here; `drift` is all
+    that should have been in step and was not: rows gone, fetched, or different in a sample.
+    """
+
+    object: str
+    rows: int = 0
+    checked: int = 0
+    gone: int = 0
+    fetched: MergeCounts = field(default_factory=MergeCounts)
+    sampled: int = 0
+    sample_differed: int = 0
+    changes: Changes = field(default_factory=Changes)
+    error: OrgMirrorError | None = None
+
+    @property
+    def drift(self) -> int:
+        return self.gone + self.fetched.written + self.sample_differed
+
+
+class Sweep:
+    """One object's sweep. `consent`: a person agreed that however many rows may vanish."""
+
+    def __init__(
+        self, mirror: Mirror, client: Client, table: Table, cancel: CancelToken, *, consent: bool = False
+    ) -> None:
+        self._mirror = mirror
+        self._client = client
+        self._table = table
+        self._cancel = cancel
+        self._consent = consent
+
+    def run(self) -> Reconciled:
+        """Raises OrgMirrorError, TOO_MANY_GONE where a person has to be asked; nothing was withdrawn then."""
+        table, writer = self._table, self._mirror.writer
+        begun = self._client.server_now()
+        writer.call(sweeps.begin, Priority.BATCH)
+        try:
+            rows = self._mirror.read(lambda s: count_live(s, table))
+            fields = ("Id", table.stamp_field) if table.stamp_field else ("Id",)
+            for piece in read_parts(self._client, table, fields, self._cancel, rows=rows):
+                stamps = piece.column(table.stamp_field) if table.stamp_field else [None] * len(piece.rows)
+                pairs = list(zip(piece.column("Id"), stamps, strict=True))
+                writer.call(partial(_add, pairs=pairs), Priority.BATCH)
+            missing = self._missing()
+            fetched = settle(self._mirror, self._client, table, self._wanted(), withdraw=False)
+            gone = self._withdraw(missing)
+            sampled = writer.call(lambda s: sweeps.sample(s, table, SAMPLED_ROWS), Priority.BATCH)
+            compared = settle(self._mirror, self._client, table, sampled, withdraw=False)
+            checked = writer.call(sweeps.size, Priority.BATCH)
+        finally:
+            writer.call(lambda s: sweeps.end(s, table), Priority.BATCH)
+
+        def note(session: WriteSession) -> int:
+            watermarks.swept(session, table.name, begun)
+            objects_store.swept(session, table.name)
+            return count_live(session, table)
+
+        live = writer.call(note, Priority.BATCH)
+        changes = fetched.changes.merged(compared.changes)
+        if gone:
+            changes = changes.merged(Changes({table.name: None}))
+        return Reconciled(
+            table.name,
+            rows=live,
+            checked=checked,
+            gone=gone,
+            fetched=fetched.counts,
+            sampled=len(sampled),
+            sample_differed=compared.counts.written,
+            changes=changes,
+        )
+
+    def _missing(self) -> list[tuple[int, str]]:
+        """Rows that the org does not have, or does not show. Raises TOO_MANY_GONE."""
+        missing: list[tuple[int, str]] = []
+        alive = rows = after = 0
+        while True:
+            self._cancel.raise_if_set()
+            job = partial(sweeps.local_slice, table=self._table, after=after)
+            found = self._mirror.writer.call(job, Priority.BATCH)
+            if found.last is None:
+                break
+            after = found.last
+            rows += found.rows
+            alive += found.alive
+            missing += found.missing
+        if would_vanish_too_many(alive, rows) and not self._consent:
+            raise OrgMirrorError(ErrorCode.TOO_MANY_GONE, object=self._table.name, going=alive, rows=rows)
+        return missing
+
+    def _wanted(self) -> list[str]:
+        ids: list[str] = []
+        after: str | None = ""
+        while after is not None:
+            self._cancel.raise_if_set()
+            job = partial(sweeps.wanted, table=self._table, after=after)
+            after, some = self._mirror.writer.call(job, Priority.BATCH)
+            ids += some
+        return ids
+
+    def _withdraw(self, missing: list[tuple[int, str]]) -> int:
+        gone = 0
+        for start in range(0, len(missing), _WITHDRAW_AT_ONCE):
+            piece = missing[start : start + _WITHDRAW_AT_ONCE]
+            job = partial(removal.withdraw, table=self._table, rows=piece)
+            gone += self._mirror.writer.call(job, Priority.BATCH)
+        return gone
+
+
+def _add(session: WriteSession, pairs: list[tuple[str | None, str | None]]) -> None:
+    sweeps.add(session, [(record_id, stamp) for record_id, stamp in pairs if record_id])
