@@ -8,7 +8,7 @@ from typing import Any
 
 from core.demo.generate.build import Build, Pointers
 from core.demo.generate.people import Company, company, person, phone, title
-from core.demo.generate.source import Source
+from core.demo.generate.source import Source, scattered
 from core.demo.generate.words import DEPARTMENTS, SENTENCES, STRANGE
 from core.demo.values import Stored
 
@@ -19,6 +19,7 @@ _LANGUAGES = {
     "United Arab Emirates": "Arabic", "Poland": "Polish", "Greece": "Greek", "Türkiye": "Turkish",
 }  # fmt: skip
 _ODD_DATES = ("1900-01-01", "1968-02-29", "1969-12-31", "1970-01-01", "1999-12-31", "2000-02-29", "2099-12-31")
+_ODD_DATED = 40
 _ACCOUNT_COLUMNS = (
     "IsDeleted MasterRecordId Name Type RecordTypeId ParentId BillingStreet BillingCity BillingState "
     "BillingPostalCode BillingCountry BillingLatitude BillingLongitude BillingGeocodeAccuracy ShippingStreet "
@@ -37,14 +38,19 @@ _CONTACT_COLUMNS = (
 )
 
 
-def description(source: Source, number: int) -> str | None:
-    """Nothing for most, a sentence or two, sometimes a text that tests the reader."""
-    if number <= len(STRANGE):
-        return STRANGE[number - 1]
+def strange_texts(total: int) -> dict[int, str]:
+    """Texts that test the reader, each on one of so many records, by the record's number."""
+    return {number: STRANGE[place] for number, place in scattered(total, len(STRANGE)).items()}
+
+
+def description(source: Source, strange: str | None = None) -> str | None:
+    """The text that tests the reader, if this record has one; otherwise nothing for most, or a sentence or two."""
+    if strange is not None:
+        return strange
     kind = source.random()
     if kind < 0.62:
         return None
-    if kind < 0.66:
+    if kind < 0.63:
         return source.pick(STRANGE)
     text = source.pick(SENTENCES)
     if kind > 0.85:
@@ -74,6 +80,8 @@ class Accounts:
 
     def _rows(self, build: Build, source: Source, deleted: list[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
         clock, ids, gone = build.clock, self.pointers.id, self.pointers.gone
+        texts, dates = strange_texts(self.total), scattered(self.total, _ODD_DATED)
+        quoted = {number for place, number in enumerate(texts) if place % 6 == 2}
         customer, partner = build.record_types["Account.Customer"], build.record_types["Account.Partner"]
         for n in range(1, self.total + 1):
             made = company(source, n)
@@ -92,7 +100,7 @@ class Accounts:
                 deleted.append((record_id, clock.text(stamped)))
             yield (
                 n, record_id, int(n in gone), ids(master) if master else None,
-                made.name if n > 12 else (f'{made.name} "{STRANGE[n]}"' if n > 3 else made.name),
+                f'{made.name} "{texts[n][:40].strip()}"' if n in quoted else made.name,
                 source.pick(("Channel Partner / Reseller", "Technology Partner", "Installation Partner")) if is_partner
                 else source.pick(("Prospect", "Customer - Direct", "Customer - Channel", "Other", None)),
                 partner if is_partner else customer,
@@ -104,13 +112,13 @@ class Accounts:
                 f"CD{n:06}" if source.chance(0.8) else None, f"https://www.{made.domain}",
                 str(1000 + source.below(8999)) if source.chance(0.4) else None, made.industry,
                 made.revenue, made.employees, source.pick(("Public", "Private", "Subsidiary", "Other", None)),
-                made.domain[:4].upper() if source.chance(0.1) else None, description(source, n),
+                made.domain[:4].upper() if source.chance(0.1) else None, description(source, texts.get(n)),
                 source.pick(("Hot", "Warm", "Cold", None)), source.pick((None, None, "Headquarters", "Plant 2")), owner,
                 clock.text(created), owner, clock.text(edited), source.pick(build.sellers), clock.text(stamped),
                 clock.date(edited) if source.chance(0.5) else None, "Pending", source.pick(SOURCES),
                 source.digits("#########") if source.chance(0.5) else None, str(1850 + source.below(170)),
                 source.pick(("Platinum", "Gold", "Silver", "Bronze", None, None)),
-                _ODD_DATES[n % 7] if n < 40 else clock.date(created) if source.chance(0.5) else None,
+                _ODD_DATES[dates[n] % 7] if n in dates else clock.date(created) if source.chance(0.5) else None,
                 big_number(source) if source.chance(0.6) else None,
             )  # fmt: skip
 
@@ -128,7 +136,8 @@ class Contacts:
     def __init__(self, build: Build, accounts: Accounts) -> None:
         self.total = build.counts["Contact"]
         source = build.source("Contact")
-        gone = {n for n in range(1, self.total + 1) if source.random() < 0.01 and n > len(STRANGE)}
+        self._texts = strange_texts(self.total)
+        gone = {n for n in range(1, self.total + 1) if source.random() < 0.01 and n not in self._texts}
         self.pointers = Pointers(build.maker("Contact"), self.total, gone)
         self.account_of = array("q", [0])
         self.by_account: dict[int, list[int]] = {}
@@ -140,6 +149,8 @@ class Contacts:
         self, build: Build, source: Source, accounts: Accounts, deleted: list[tuple[str, str]]
     ) -> Iterator[tuple[Any, ...]]:
         clock, ids, gone = build.clock, self.pointers.id, self.pointers.gone
+        texts, dates = self._texts, scattered(self.total, _ODD_DATED)
+        surnames = {number for place, number in enumerate(texts) if place % 6 == 1}
         strays = [company(source, n) for n in range(200)]
         last_live = 0
         for n in range(1, self.total + 1):
@@ -159,7 +170,7 @@ class Contacts:
                 last_live = n
                 if account and len(known) < 8:
                     known.append(n)
-            last = f"{who.last} {STRANGE[n - 1][:40]}".strip() if 20 < n <= 30 else who.last
+            last = f"{who.last} {texts[n][:40]}".strip() if n in surnames else who.last
             first = who.first
             bounced = source.chance(0.02)
             spot = made.place
@@ -177,8 +188,9 @@ class Contacts:
                 if source.chance(0.93) else None,
                 title(source, spot.country), source.pick(DEPARTMENTS) if source.chance(0.7) else None,
                 "Kim O'Hara" if source.chance(0.04) else None, source.pick(SOURCES) if source.chance(0.8) else None,
-                _ODD_DATES[n % 7] if n < 40 else clock.day(-7000 - source.below(18000)) if source.chance(0.4) else None,
-                description(source, n), owner, int(source.chance(0.05)), int(source.chance(0.04)),
+                _ODD_DATES[dates[n] % 7] if n in dates
+                else clock.day(-7000 - source.below(18000)) if source.chance(0.4) else None,
+                description(source, texts.get(n)), owner, int(source.chance(0.05)), int(source.chance(0.04)),
                 clock.text(created), owner, clock.text(edited), source.pick(build.sellers), clock.text(stamped),
                 clock.date(edited) if source.chance(0.5) else None,
                 "550 5.1.1 user unknown" if bounced else None, clock.text(edited) if bounced else None,

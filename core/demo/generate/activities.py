@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from core.demo.generate.accounts import Accounts, Contacts, description
+from core.demo.generate.accounts import Accounts, Contacts, description, strange_texts
 from core.demo.generate.build import Build
 from core.demo.generate.leads import Leads
 from core.demo.generate.projects import Projects
@@ -77,6 +77,7 @@ def make_tasks(build: Build, subjects: Subjects) -> None:
     maker = build.maker("Task")
     pool = build.queues["Task Pool"]
     deleted: list[tuple[str, str]] = []
+    texts = strange_texts(total)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         series, left = 0, 0
@@ -104,7 +105,8 @@ def make_tasks(build: Build, subjects: Subjects) -> None:
             yield (
                 n, record_id, who, what, source.pick(SUBJECTS), due_date,
                 "Completed" if done else source.pick(("Not Started", "In Progress", "Waiting on someone else")),
-                source.pick(("Normal", "Normal", "High", "Low")), owner, description(source, n), int(gone), account,
+                source.pick(("Normal", "Normal", "High", "Low")), owner, description(source, texts.get(n)), int(gone),
+                account,
                 clock.text(created), source.pick(build.sellers), clock.text(edited), source.pick(build.sellers),
                 clock.text(stamped), int(archived), source.below(3600) if call else None,
                 source.pick(("Inbound", "Outbound", "Internal")) if call else None, "Reached" if call else None,
@@ -127,6 +129,7 @@ def make_events(build: Build, subjects: Subjects) -> None:
     maker = build.maker("Event")
     deleted: list[tuple[str, str]] = []
     anchor = clock.start + timedelta(seconds=clock.end)
+    texts = strange_texts(total)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         series, left, first = 0, 0, 0
@@ -154,7 +157,7 @@ def make_events(build: Build, subjects: Subjects) -> None:
             yield (
                 n, record_id, who, what, source.pick(MEETINGS), source.pick(ROOMS) or None, int(whole_day),
                 stamp(start), start.date().isoformat(), minutes, stamp(start), stamp(end),
-                (end - timedelta(minutes=1)).date().isoformat(), description(source, n), account,
+                (end - timedelta(minutes=1)).date().isoformat(), description(source, texts.get(n)), account,
                 source.pick(build.sellers), int(source.chance(0.05)), source.pick(("Busy", "Free", "OutOfOffice")),
                 int(gone), 0, int(source.chance(0.1)), clock.text(created), source.pick(build.sellers),
                 clock.text(edited), source.pick(build.sellers), clock.text(stamped), int(archived),

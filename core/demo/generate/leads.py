@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from core.demo.generate.accounts import SOURCES, Accounts, Contacts, description
+from core.demo.generate.accounts import SOURCES, Accounts, Contacts, description, strange_texts
 from core.demo.generate.build import Build, Pointers
 from core.demo.generate.people import company, person, phone, title
 from core.demo.generate.sales import Opportunities
 from core.demo.generate.source import Source
-from core.demo.generate.words import STRANGE
 
 _COLUMNS = (
     "IsDeleted MasterRecordId LastName FirstName Salutation Name Title Company Street City State PostalCode Country "
@@ -31,8 +30,8 @@ class Leads:
     def __init__(self, build: Build, accounts: Accounts, contacts: Contacts, opportunities: Opportunities) -> None:
         self.total = build.counts["Lead"]
         source = build.source("Lead")
-        few = len(STRANGE)
-        gone = {n for n in range(few + 1, self.total + 1) if source.random() < 0.012}
+        self._texts = strange_texts(self.total)
+        gone = {n for n in range(1, self.total + 1) if source.random() < 0.012 and n not in self._texts}
         self.pointers = Pointers(build.maker("Lead"), self.total, gone)
         self._contacts, self._opportunities, self._accounts = contacts, opportunities, accounts
         deleted: list[tuple[str, str]] = []
@@ -50,7 +49,7 @@ class Leads:
         queues = [build.queues[name] for name in ("Leads EMEA", "Leads Americas", "Web Leads")]
         sellers = build.sellers
         text, date = clock.text, clock.date
-        count, last_live = len(companies), 0
+        count, last_live, texts = len(companies), 0, self._texts
         for n in range(1, total + 1):
             c = int(random() * count)
             made = companies[c]
@@ -72,21 +71,23 @@ class Leads:
                     master = ids(last_live)
             else:
                 last_live = n
-            last = who.last
-            if n <= len(STRANGE):
-                last = STRANGE[n - 1].strip()[:80]
+            first, last = who.first, who.last
+            odd = texts.get(n)
+            if odd is not None:
+                # With a first name, so that lists sorted by name do not begin with all of them.
+                first, last = first or "Kim", odd.strip()[:80]
             has_phone = phones[c * 3 + int(random() * 3)] if random() < 0.85 else None
             rough = random()
             yield (
-                n, record_id, 1 if is_gone else 0, master, last, who.first, who.salutation,
-                f"{who.first} {last}" if who.first else last,
+                n, record_id, 1 if is_gone else 0, master, last, first, who.salutation,
+                f"{first} {last}" if first else last,
                 titles[c * 2 + (kind > 0.5)] if rough < 0.9 else None, made.name,
                 spot.street, spot.city, spot.state, spot.postal, country.name,
                 spot.latitude if rough < 0.6 else None, spot.longitude if rough < 0.6 else None,
                 spot.accuracy if rough < 0.6 else None, has_phone,
                 phones[int(random() * len(phones))] if rough < 0.4 else None, None,
                 f"{who.local_part}{n}@{made.domain}"[:80] if rough < 0.94 else None,
-                f"https://www.{made.domain}" if rough < 0.5 else None, description(source, n),
+                f"https://www.{made.domain}" if rough < 0.5 else None, description(source, odd),
                 pick(SOURCES), "Closed - Converted" if converted else pick(_OPEN), made.industry,
                 "Hot" if kind > 0.85 else "Warm" if kind > 0.5 else "Cold" if kind > 0.2 else None,
                 made.revenue if rough < 0.8 else None, made.employees, owner,

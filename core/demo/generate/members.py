@@ -42,7 +42,7 @@ def make_members(build: Build, campaigns: Campaigns, leads: Leads, contacts: Con
             n += 1
             status, responded = source.pick(campaigns.statuses[campaign])
             created, edited, stamped = source.stamps(clock, n - 1, total)
-            gone = source.chance(0.005)
+            gone = source.chance(0.005 if is_lead else 0.012)
             record_id = maker.make(n)
             if gone:
                 deleted.append((record_id, clock.text(stamped)))

@@ -81,7 +81,12 @@ def company(source: Source, number: int) -> Company:
         name = f"{stem} {form}"
     if source.chance(0.04):
         name = source.pick(
-            (f'"{stem}" {form}', f"{stem} & Sons, {form}", f"{stem}, {country.towns[0][0]}", stem.upper())
+            (
+                f'{stem} "{country.towns[0][0]}" {form}',
+                f"{stem} & Sons, {form}",
+                f"{stem}, {country.towns[0][0]}",
+                stem.upper(),
+            )
         )
     # The top-level domain is reserved: no message can ever reach anyone.
     domain = f"{stem.lower().replace(' ', '')}{number}.{country.domain}.example"

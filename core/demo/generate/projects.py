@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.demo.edits import auto_number
-from core.demo.generate.accounts import Accounts, Contacts, big_number, description
+from core.demo.generate.accounts import Accounts, Contacts, big_number, description, strange_texts
 from core.demo.generate.build import Build, Pointers
 from core.demo.generate.people import phone
 from core.demo.generate.sales import Opportunities
-from core.demo.generate.source import Source
-from core.demo.generate.words import MILESTONES, PROJECT_WORDS, RICH, SENTENCES, STRANGE
+from core.demo.generate.source import Source, scattered
+from core.demo.generate.words import MILESTONES, PROJECT_WORDS, RICH, SENTENCES
 
 _PROJECT_COLUMNS = (
     "IsDeleted OwnerId Name RecordTypeId CreatedDate CreatedById LastModifiedDate LastModifiedById SystemModstamp "
@@ -53,6 +53,7 @@ class Projects:
         clock, gone = build.clock, self.pointers.gone
         item = build.schema["Project__c"]
         client, internal = build.record_types["Project__c.Client"], build.record_types["Project__c.Internal"]
+        texts, starts, budgets = strange_texts(self.total), scattered(self.total, 11), scattered(self.total, 29)
         intake = build.queues["Project Intake"]
         for n in range(1, self.total + 1):
             account = accounts.pointers.pick(source)
@@ -67,7 +68,7 @@ class Projects:
                 deleted.append((record_id, clock.text(stamped)))
             made = accounts.companies[account - 1] if account else None
             regions = ";".join(name for name in _REGIONS if source.chance(0.3)) or None
-            start = ("1900-01-01", "2099-12-31", "2000-02-29")[n % 3] if n < 12 else clock.date(created)
+            start = ("1900-01-01", "2099-12-31", "2000-02-29")[starts[n] % 3] if n in starts else clock.date(created)
             place = made.place if made and source.chance(0.7) else None
             yield (
                 n, record_id, int(n in gone), owner,
@@ -79,14 +80,14 @@ class Projects:
                 opportunities.pointers.id(source.pick(deals)) if deals else None, auto_number(item, n),
                 f"PRJ-{n:05}" if n % 17 else None, status, source.pick(_PHASES[status]),
                 source.pick(("1", "2", "3", "3", "4")), regions,
-                _BUDGETS[n % 6] if n < 30 else round(source.random() * 900000, 2),
+                _BUDGETS[budgets[n] % 6] if n in budgets else round(source.random() * 900000, 2),
                 source.pick((None, 0.0, 12.5, 99.99, 100.0)), start, clock.text(created // 900 * 900),
                 source.pick((None, "09:00:00.000Z", "00:00:00.000Z", "23:59:59.999Z", "16:30:15.500Z")),
                 float(source.below(40)) if source.chance(0.9) else None, round(source.random() * 2000, 4),
                 big_number(source), int(source.chance(0.7)), place and place.latitude, place and place.longitude,
                 source.pick(SENTENCES) if source.chance(0.6) else None,
                 "\n".join(source.pick(SENTENCES) for _ in range(1 + source.below(30))) if source.chance(0.3)
-                else description(source, n),
+                else description(source, texts.get(n)),
                 source.pick(RICH) if source.chance(0.7) else None, f"AC-{source.digits('########')}",
                 f"project{n}@{made.domain}"[:80] if made else None, phone(source, place.country) if place else None,
                 f"https://projects.example.com/p/{n}?lang=en&tab=%E2%9C%93",
@@ -105,6 +106,7 @@ def make_milestones(build: Build, projects: Projects) -> None:
     def rows() -> Iterator[tuple[Any, ...]]:
         if not projects.total:
             return
+        texts = strange_texts(total)
         for n in range(1, total + 1):
             project = 1 + source.below(projects.total)
             created, edited, stamped = source.stamps(clock, n - 1, total)
@@ -118,14 +120,14 @@ def make_milestones(build: Build, projects: Projects) -> None:
             yield (
                 n, record_id, int(gone), auto_number(item, n), clock.text(created), author, clock.text(edited), author,
                 clock.text(stamped), projects.pointers.id(project),
-                STRANGE[n % len(STRANGE)][:120].strip() if n < 60 else source.pick(MILESTONES),
+                texts[n][:120].strip() if n in texts else source.pick(MILESTONES),
                 clock.date(min(due, clock.end + 300 * 86400)), clock.text(edited) if done else None,
                 source.pick((None, "08:00:00.000Z", "13:45:30.250Z")), int(done), float(source.below(20)),
                 None if source.chance(0.1) else 0.0 if source.chance(0.1) else round(source.random() * 20000, 2),
                 source.pick((None, 10.0, 33.33, 100.0)),
                 source.pick(build.sellers) if source.chance(0.6) else None,
                 source.pick(("Delivery", "Payment", "Review", "Decision", None)),
-                description(source, n + len(STRANGE)),
+                description(source),
             )  # fmt: skip
 
     build.insert("Milestone__c", _MILESTONE_COLUMNS, rows())

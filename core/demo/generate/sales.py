@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.demo.edits import STAGE_PROBABILITY
-from core.demo.generate.accounts import SOURCES, Accounts, Contacts, description
+from core.demo.generate.accounts import SOURCES, Accounts, Contacts, description, strange_texts
 from core.demo.generate.build import Build, Pointers, Row
 from core.demo.generate.source import Source
 from core.demo.generate.words import CAMPAIGN_KINDS, CAMPAIGN_WORDS
@@ -61,7 +61,7 @@ class Campaigns:
             "ExpectedRevenue": float(source.below(500) * 1000), "BudgetedCost": float(source.below(100) * 500),
             "ActualCost": round(source.random() * 50000, 2) if ended else 0.0,
             "ExpectedResponse": source.pick((None, 0.0, 2.5, 12.25, 100.0)), "NumberSent": float(sent),
-            "IsActive": int(not ended or source.chance(0.1)), "Description": description(source, n), "OwnerId": owner,
+            "IsActive": int(not ended or source.chance(0.1)), "Description": description(source), "OwnerId": owner,
             "CampaignMemberRecordTypeId": build.record_types["CampaignMember.Standard"],
             "CreatedDate": clock.text(created),
             "CreatedById": owner, "LastModifiedDate": clock.text(edited), "LastModifiedById": owner,
@@ -111,6 +111,7 @@ class Opportunities:
         deleted: list[tuple[str, str]],
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         clock, gone = build.clock, self.pointers.gone
+        texts = strange_texts(self.total)
         for n in range(1, self.total + 1):
             account = accounts.pointers.pick(source) if not source.chance(0.02) else None
             self.account_of.append(account or 0)
@@ -138,7 +139,7 @@ class Opportunities:
                 n, record_id, int(n in gone), accounts.pointers.id(account) if account else None,
                 int(source.chance(0.02)),
                 f"{name[:90]} - {source.pick(('Licences', 'Renewal', 'Pilot', 'Add-on'))} {n}",
-                description(source, n), stage, amount,
+                description(source, texts.get(n)), stage, amount,
                 float(STAGE_PROBABILITY[stage]) if source.chance(0.95) else float(source.below(101)),
                 float(1 + source.below(500)) if source.chance(0.3) else None, close_date,
                 source.pick(("New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement", None)),

@@ -3,6 +3,7 @@ of records of one object does not change the others."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,18 @@ from typing import TypeVar
 T = TypeVar("T")
 YEARS = 8
 _TIMES = [f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}.000Z" for s in range(86400)]
+
+
+def scattered(total: int, count: int) -> dict[int, int]:
+    """Where so many special values go among records 1 to `total`: place of the value by number of the record.
+
+    Evenly and out of order, so that the first and the last page of an object look like any other; an object with fewer
+    records than values has the first of them.
+    """
+    if total <= count:
+        return {number: number - 1 for number in range(1, total + 1)}
+    step = next(step for step in (23, 29, 31, 1) if math.gcd(step, count) == 1)
+    return {(2 * place + 1) * total // (2 * count) + 1: place * step % count for place in range(count)}
 
 
 class Clock:

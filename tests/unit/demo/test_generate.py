@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.demo.generate.countries import COUNTRIES
+from core.demo.generate.source import scattered
 from core.demo.generate.words import STRANGE
 from core.demo.ids import to_18
 from core.demo.metadata.fields import NUMBER_TYPES
@@ -213,3 +214,21 @@ def test_every_country_is_complete() -> None:
             assert latin.isascii(), (country.name, latin)
         assert all(-90 <= town[3] <= 90 and -180 <= town[4] <= 180 for town in country.towns)
     assert len(COUNTRIES) >= 20
+
+
+@pytest.mark.parametrize("total", [0, 1, 12, 57, 58, 150, 40_000])
+def test_special_values_lie_all_over_an_object(total: int) -> None:
+    found = scattered(total, 57)
+    assert sorted(found.values()) == list(range(min(total, 57)))
+    assert all(1 <= number <= total for number in found)
+    if total > 5_000:
+        assert min(found) > 200
+        assert max(found) < total - 200
+
+
+def test_the_first_and_last_pages_look_like_any_org(org: Org) -> None:
+    names = [row["LastName"] for row in admin(org).query("SELECT LastName FROM Lead", all_rows=True).records("65.0")]
+    odd = {text.strip()[:80] for text in STRANGE}
+    assert odd <= set(names)
+    for page in (names[:30], names[-30:]):
+        assert sum(name in odd for name in page) < 20
