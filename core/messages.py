@@ -111,7 +111,7 @@ _T: dict[ErrorCode, tuple[str, str]] = {
     ),
     ErrorCode.CANNOT_CONNECT: (
         QT_TRANSLATE_NOOP("Messages", "The server {host} cannot be reached."),
-        QT_TRANSLATE_NOOP("Messages", "Check the network, the VPN and the proxy. OrgMirror goes on by itself."),
+        QT_TRANSLATE_NOOP("Messages", "Check the network, the VPN and the proxy."),
     ),
     ErrorCode.BAD_CERTIFICATE: (
         QT_TRANSLATE_NOOP("Messages", "The certificate of {host} is not trusted."),

@@ -49,6 +49,9 @@ class ConnectionInfo:
     encrypted: bool
     instance_url: str
     method: SignInMethod
+    login_url: str = ""
+    client_id: str | None = None
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +335,9 @@ def info_of(profile: ConnectionProfile) -> ConnectionInfo:
         encrypted=profile.encrypted,
         instance_url=profile.instance_url,
         method=profile.method,
+        login_url=profile.login_url,
+        client_id=profile.client_id,
+        ca_file=profile.ca_file,
     )
 
 

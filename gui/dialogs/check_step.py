@@ -26,7 +26,7 @@ _FACTS = ("org", "org_id", "user", "username", "address", "timezone")
 
 
 class CheckStep(WizardStep):
-    """`checked` says that `wishes.checked` is there."""
+    """`checked` says that `wishes.checked` is there. After a refusal the way on leads back to what was entered."""
 
     checked = Signal(object)
 
@@ -37,6 +37,7 @@ class CheckStep(WizardStep):
         self._connections = connections
         self._operations = operations
         self._op: QueryOp[Checked] | None = None
+        self._refusal: OrgMirrorError | None = None
         self._panel = StatePanel(self, name="checkState")
         self._panel.acted.connect(lambda _action: self._start())
         self._card = QFrame(self)
@@ -91,14 +92,28 @@ class CheckStep(WizardStep):
             self._op.cancel()
             self._op = None
 
+    @property
+    def refusal(self) -> OrgMirrorError | None:
+        """Why the sign-in did not work; None while it runs and once it did."""
+        return self._refusal
+
     def is_ready(self) -> bool:
-        return self.wishes.checked is not None
+        return self.wishes.checked is not None or self._refusal is not None
 
     def next_label(self) -> str:
-        return self.tr("This is right")
+        return self.tr("Change what I entered") if self._refusal is not None else self.tr("This is right")
+
+    def _word_title(self) -> None:
+        if self._refusal is not None:
+            title = self.tr("This did not work")
+        elif self.wishes.checked is not None:
+            title = self.tr("Is this the right org?")
+        else:
+            title = self.tr("One moment")
+        self.set_words(title, self.tr("Nothing has been copied yet."))
 
     def retranslate(self) -> None:
-        self.set_words(self.tr("Is this the right org?"), self.tr("Nothing has been copied yet."))
+        self._word_title()
         words = {
             "org": self.tr("Org"),
             "org_id": self.tr("Org id"),
@@ -113,6 +128,8 @@ class CheckStep(WizardStep):
 
     def _start(self) -> None:
         self.leave()
+        self._refusal = None
+        self._word_title()
         self._panel.show_words(
             PageState.OPENING,
             lambda: self.tr("Signing in to Salesforce…"),
@@ -142,12 +159,16 @@ class CheckStep(WizardStep):
     def show_refusal(self, error: OrgMirrorError) -> None:
         """The sign-in does not serve: say why, and what to do next."""
         self.wishes.checked = None
+        self._refusal = error
+        self._word_title()
         self._panel.show_state(PageState.ERROR, error=error)
         self._stack.setCurrentWidget(self._panel)
         self.ready_changed.emit()
 
     def _show_identity(self, checked: Checked) -> None:
         self.wishes.checked = checked
+        self._refusal = None
+        self._word_title()
         self._word_identity()
         self._stack.setCurrentWidget(self._done)
         self.ready_changed.emit()

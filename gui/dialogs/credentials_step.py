@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import SignInMethod
 from gui.desktop.theme import Space
 from gui.dialogs.wizard_step import OrgKind, Wishes, WizardStep
@@ -47,6 +48,7 @@ class CredentialsStep(WizardStep):
 
     def __init__(self, wishes: Wishes, parent: QWidget | None = None) -> None:
         super().__init__(wishes, parent, name="credentialsStep")
+        self._first: _Field | None = None
         self._address = _Field("address", self)
         self._username = _Field("username", self)
         self._password = _Field("password", self, secret=True)
@@ -92,8 +94,10 @@ class CredentialsStep(WizardStep):
         self.body.addWidget(self._more)
         self.body.addWidget(self._ca_file)
         self.body.addStretch(1)
+        self._put_wishes()
         self._bind()
-        self._ca_file.hide()
+        self._more.setChecked(bool(wishes.ca_file))
+        self._ca_file.setVisible(bool(wishes.ca_file))
         self.retranslate()
 
     def _bind(self) -> None:
@@ -110,6 +114,26 @@ class CredentialsStep(WizardStep):
         for field, name in targets:
             field.edit.textChanged.connect(self._setter(name))
             field.edit.returnPressed.connect(self._on_enter)
+
+    def _put_wishes(self) -> None:
+        """What is known from an earlier sign-in need not be typed again."""
+        for field, text in (
+            (self._address, self.wishes.address),
+            (self._username, self.wishes.username),
+            (self._client_id, self.wishes.client_id),
+            (self._ca_file, self.wishes.ca_file),
+        ):
+            field.edit.setText(text)
+
+    def explain(self, error: OrgMirrorError) -> None:
+        """After a refusal: have the field at hand that the remedy speaks of."""
+        if error.code in (ErrorCode.BAD_CERTIFICATE, ErrorCode.BAD_CA_FILE):
+            self._more.setChecked(True)
+            self._first = self._ca_file
+        elif error.code in (ErrorCode.UNKNOWN_HOST, ErrorCode.NOT_HTTPS):
+            self._first = self._address
+        else:
+            self._first = None
 
     def _setter(self, name: str) -> Callable[[str], None]:
         def put(text: str) -> None:
@@ -132,7 +156,12 @@ class CredentialsStep(WizardStep):
         for field in self._fields:
             field.setVisible(field in shown)
         self.retranslate()
-        next(field for field in self._fields if field in shown).edit.setFocus()
+        usual = next((f for f in self._fields if f in shown and not f.edit.text()), None)
+        usual = usual or next(f for f in self._fields if f in shown)
+        chosen = self._first if self._first in (*shown, self._ca_file) else usual
+        self._first = None
+        (chosen or usual).edit.setFocus()
+        (chosen or usual).edit.selectAll()
 
     def is_ready(self) -> bool:
         wishes = self.wishes

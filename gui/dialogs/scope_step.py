@@ -132,7 +132,7 @@ class ScopeStep(WizardStep):
     def retranslate(self) -> None:
         self.set_words(
             self.tr("What should be copied?"),
-            self.tr("All that you may see is a good choice; it can be changed later. Untick what you will not need."),
+            self.tr("All that you may see is a good choice. Untick what you will not need."),
         )
         self._filter.setPlaceholderText(self.tr("Find an object"))
         self._filter.setAccessibleName(self.tr("Find an object"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.model.errors import OrgMirrorError
@@ -19,7 +19,7 @@ from gui.dialogs.choose_step import ChooseStep
 from gui.dialogs.credentials_step import CredentialsStep
 from gui.dialogs.finish_step import FinishStep
 from gui.dialogs.scope_step import ScopeStep
-from gui.dialogs.wizard_step import OrgKind, Wishes, WizardStep
+from gui.dialogs.wizard_step import PRODUCTION_URL, SANDBOX_URL, OrgKind, Wishes, WizardStep
 from gui.operations import Operations, QueryOp
 from gui.widgets.step_rail import StepRail
 
@@ -73,6 +73,7 @@ class SignInWizard(QDialog):
             self._stack.addWidget(step)
             step.ready_changed.connect(self._refresh)
             step.advance_wished.connect(self._next)
+        self.check.ready_changed.connect(self._offer_next)
         self.check.checked.connect(lambda _checked: self.scope.ask() if renew is None else None)
         self.finish.made.connect(self._on_made)
         self._back_button = self._button("wizardBack", self._back)
@@ -81,20 +82,27 @@ class SignInWizard(QDialog):
         self._next_button = self._button("wizardNext", self._next)
         self._next_button.setProperty("kind", "primary")
         self._next_button.setDefault(True)
+        back = QShortcut(QKeySequence(QKeySequence.StandardKey.Back), self, self._back)
+        back.setObjectName("wizardBackKey")
         self._lay_out()
         self.resize(_WIDTH, _HEIGHT)
         self.setMinimumSize(760, 560)
         self.retranslate()
-        self._show_step(0)
+        # Who signs in again has chosen org and method before; Back leads there.
+        self._show_step(0 if renew is None else 1)
 
     def _begin_with(self, renew: ConnectionInfo) -> None:
         wishes = self.wishes
-        wishes.kind = OrgKind.SANDBOX if renew.is_sandbox else OrgKind.PRODUCTION
         method = SignInMethod(renew.method)
         later = (SignInMethod.BROWSER, SignInMethod.JWT)
         wishes.method = SignInMethod.TOKEN if method in later else method
+        wishes.kind = OrgKind.SANDBOX if renew.is_sandbox else OrgKind.PRODUCTION
         wishes.address = renew.instance_url
+        if wishes.method is not SignInMethod.TOKEN and renew.login_url not in ("", PRODUCTION_URL, SANDBOX_URL):
+            wishes.kind, wishes.address = OrgKind.MY_DOMAIN, renew.login_url
         wishes.username = renew.username
+        wishes.client_id = renew.client_id or ""
+        wishes.ca_file = renew.ca_file or ""
 
     def _button(self, name: str, call: object) -> QPushButton:
         button = QPushButton(self)
@@ -175,12 +183,23 @@ class SignInWizard(QDialog):
         if self.current is self.finish:
             self.finish.make()
             return
+        if self.current is self.check and self.check.refusal is not None:
+            self.credentials.explain(self.check.refusal)
+            self._back()
+            return
         if self.current is self.check and self._renew is not None:
             self._renew_now(self._renew)
             return
         self._show_step(self._stack.currentIndex() + 1)
 
+    def _offer_next(self) -> None:
+        """Next was disabled while the sign-in ran, so the focus went elsewhere: Enter must not mean Back."""
+        if self.current is self.check and self.check.is_ready():
+            self._next_button.setFocus()
+
     def _back(self) -> None:
+        if not self._back_button.isEnabled():
+            return
         if self._stack.currentIndex() > 0:
             self._show_step(self._stack.currentIndex() - 1)
 

@@ -166,10 +166,35 @@ def test_a_refusal_says_what_to_do_next(
     to_check(qtbot, wizard)
     qtbot.waitUntil(lambda: "Signing in" not in words(wizard, "checkStateTitle"))
     assert words(wizard, "checkStateText")
-    assert not wizard.check.is_ready()
+    assert wizard.check.refusal is connections.fault
     connections.fault = None
     press(qtbot, wizard, "checkStateAction")
-    qtbot.waitUntil(wizard.check.is_ready)
+    qtbot.waitUntil(lambda: wizard.wishes.checked is not None)
+    assert wizard.check.refusal is None
+
+
+def test_after_a_refusal_the_way_on_leads_back(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
+    connections.fault = OrgMirrorError(ErrorCode.BAD_CERTIFICATE, host="acme.my.salesforce.com")
+    wizard = make()
+    to_check(qtbot, wizard)
+    qtbot.waitUntil(lambda: wizard.check.refusal is not None)
+    ca_file = wizard.findChild(QLineEdit, "caFile")
+    assert isinstance(ca_file, QLineEdit)
+    press(qtbot, wizard, "wizardNext")
+    assert wizard.current is wizard.credentials
+    assert ca_file.isVisibleTo(wizard)
+    connections.fault = None
+    press(qtbot, wizard, "wizardNext")
+    qtbot.waitUntil(lambda: wizard.wishes.checked is not None)
+    press(qtbot, wizard, "wizardNext")
+    assert wizard.current is wizard.scope
+
+
+def test_enter_after_the_check_goes_on(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    to_check(qtbot, wizard)
+    qtbot.waitUntil(lambda: wizard.wishes.checked is not None)
+    assert wizard.focusWidget() is wizard.findChild(QPushButton, "wizardNext")
 
 
 def test_back_during_the_check_cancels_it(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
@@ -250,7 +275,7 @@ def test_signing_in_again_keeps_the_mirror(qtbot: QtBot, make: Make, connections
     connections.infos = [about]
     wizard = make(renew=about)
     assert len(wizard.steps) == 3
-    press(qtbot, wizard, "wizardNext")
+    assert wizard.current is wizard.credentials
     fill(wizard, accessToken=SECRET)
     press(qtbot, wizard, "wizardNext")
     qtbot.waitUntil(wizard.check.is_ready)
@@ -258,6 +283,21 @@ def test_signing_in_again_keeps_the_mirror(qtbot: QtBot, make: Make, connections
         press(qtbot, wizard, "wizardNext")
     assert connections.renewed == [about.uuid]
     assert connections.created == []
+
+
+def test_signing_in_again_keeps_address_and_ca_file(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
+    about = fake_app.info(
+        method=SignInMethod.PASSWORD, login_url="https://acme.my.salesforce.com", ca_file="/somewhere/ca.pem"
+    )
+    connections.infos = [about]
+    wizard = make(renew=about)
+    fill(wizard, password=SECRET)
+    press(qtbot, wizard, "wizardNext")
+    qtbot.waitUntil(lambda: len(connections.checked) == 1)
+    draft, _secrets = connections.checked[0]
+    assert draft.login_url == "https://acme.my.salesforce.com"
+    assert draft.username == about.username
+    assert draft.ca_file == "/somewhere/ca.pem"
 
 
 @pytest.mark.parametrize(
