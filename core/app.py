@@ -48,8 +48,18 @@ DEMO_NAME_PLAIN = "Demo org (not encrypted)"
 class Connection:
     """One open connection: its mirror and the facades over it. `close` ends readers and writer."""
 
-    def __init__(self, profile: ConnectionProfile, folder: Path, mirror: Mirror, vault: Vault, proxy: str) -> None:
+    def __init__(
+        self,
+        profile: ConnectionProfile,
+        folder: Path,
+        mirror: Mirror,
+        vault: Vault,
+        proxy: str,
+        read_profile: Callable[[], ConnectionProfile] | None = None,
+    ) -> None:
+        """`read_profile`: the stored profile, which a new sign-in or another address of the demo org may change."""
         self.profile = profile
+        self._read_profile = read_profile or (lambda: profile)
         self._folder = folder
         self._mirror = mirror
         self._vault = vault
@@ -64,9 +74,11 @@ class Connection:
             self._meter,
             self._engine,
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
+            paused=lambda: self.setting(settings_table.PAUSED),
         )
         self.browse = BrowseApi(mirror)
         self.exports = ExportsApi(mirror)
+        self._use_settings()
 
     @property
     def info(self) -> ConnectionInfo:
@@ -82,6 +94,10 @@ class Connection:
             raise ValueError(f"{setting.key}: {value!r} is out of bounds")
         self._mirror.write(lambda s: preferences.keep(s, setting.key, value))
         self._values = {**self._values, setting.key: value}
+        self._use_settings()
+
+    def _use_settings(self) -> None:
+        self.browse.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
 
     def doctor(self) -> Report:
         """Check the file, and the counts against the org where it can be reached."""
@@ -105,6 +121,7 @@ class Connection:
         return Client(Transport(tokens, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
 
     def _engine(self) -> Engine:
+        self.profile = self._read_profile()
         return Engine(
             self._mirror,
             self._client(CancelToken()),
@@ -178,6 +195,7 @@ class App:
             mirror,
             self.connections.vault_for(is_demo=profile.is_demo),
             self.settings.get(settings_table.PROXY),
+            lambda: self.connections.profile(profile.uuid),
         )
         with self._lock:
             self._open[profile.uuid] = connection

@@ -8,11 +8,11 @@ changes nothing.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
@@ -20,25 +20,28 @@ from PySide6.QtWidgets import QApplication
 
 from core.model.errors import OrgMirrorError
 from core.paths import Home
-from core.settings import CLOSE_TO_TRAY, CLOSE_TO_TRAY_TOLD, LANGUAGE, THEME
+from core.settings import (
+    CLOSE_TO_TRAY,
+    CLOSE_TO_TRAY_TOLD,
+    CYCLE_PAUSE_SECONDS,
+    LANGUAGE,
+    THEME,
+    USE_COMPUTER_TIME_ZONE,
+)
 from gui.desktop import theme
-from gui.desktop.crash import CrashGuard
-from gui.desktop.log_file import start_logging
-from gui.desktop.signals import SignalWatch
-from gui.desktop.single_instance import SingleInstance
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
 from gui.operations import Operations, in_background
-from gui.text.numbers import set_default_locale
 from gui.tray.tray import Tray
 from gui.windows.main_window import MainWindow
+from gui.windows.side_dialogs import SideDialogs
 from gui.workers.session import Session
 
 if TYPE_CHECKING:
     from core.api.connections import ConnectionInfo
     from core.app import App, Connection
+    from core.settings import Setting
     from gui.dialogs.sign_in_wizard import SignInWizard
-    from gui.main import Options
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +81,7 @@ class Application(QObject):
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._out_of_patience)
         self.on_stuck: Callable[[], None] = lambda: None
+        self.dialogs = SideDialogs(self.operations, self.window)
         self._connect()
 
     def _connect(self) -> None:
@@ -87,6 +91,10 @@ class Application(QObject):
         window.sign_in_wished.connect(self.sign_in_again)
         window.demo_wished.connect(self.start_demo)
         window.retry_wished.connect(self._retry)
+        window.settings_wished.connect(self.open_settings)
+        window.about_wished.connect(self.dialogs.show_about)
+        self.dialogs.app_setting_changed.connect(self._on_app_setting)
+        self.dialogs.connection_setting_changed.connect(self._on_connection_setting)
         window.close_wished.connect(self._on_close)
         window.quit_wished.connect(self.quit)
         self.tray.open_wished.connect(window.bring_to_front)
@@ -111,7 +119,8 @@ class Application(QObject):
         self._open_app()
 
     def _open_app(self) -> None:
-        self.window.show_opening()
+        demo_data = self.home.demo_org
+        self.window.show_opening(demo=self._demo, first=not demo_data.is_dir())
 
         def work() -> tuple[App, list[ConnectionInfo]]:
             app = self._make_app()
@@ -223,7 +232,7 @@ class Application(QObject):
         app = self._app
         if app is None:
             return
-        self.window.show_opening()
+        self.window.show_opening(demo=True, first=not self.home.demo_org.is_dir())
         in_background(self, self.operations, app.start_demo, self._connected, self._demo_failed)
 
     def _demo_failed(self, error: OrgMirrorError) -> None:
@@ -269,9 +278,42 @@ class Application(QObject):
         self._infos = tuple(info if known.uuid == info.uuid else known for known in self._infos)
         session = self._sessions.get(info.uuid)
         if session is not None:
-            session.sync_now()
+            session.restart_engine()
         else:
             self.show_connection(info.uuid)
+        self.window.toasts.show_note(self.tr("Signed in again"), icon="key")
+
+    # Settings
+
+    def open_settings(self) -> None:
+        """The settings of the app and of the connection that is shown."""
+        if self._app is not None:
+            session = self.window.session
+            connection = session.connection if session is not None else None
+            self.dialogs.show_settings(self._app, connection, self.start_command())
+
+    def start_command(self) -> list[str]:
+        """The words that start this program on this home folder, for the entry that starts it at login."""
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "gui.main"]
+        script = Path(sys.argv[0])
+        if script.name.startswith("orgmirror") and script.is_file():
+            program = [str(script.absolute())]
+        return [*program, *(["--demo"] if self._demo else []), "--home", str(self.home.root)]
+
+    def _on_app_setting(self, setting: Setting[object]) -> None:
+        if setting is THEME or setting is LANGUAGE:
+            self._use_settings()
+
+    def _on_connection_setting(self, setting: Setting[object]) -> None:
+        session = self.window.session
+        if session is None:
+            return
+        if setting is CYCLE_PAUSE_SECONDS:
+            session.restart_engine()
+        elif setting is USE_COMPUTER_TIME_ZONE:
+            # Every list shows times: they are made anew.
+            self.window.set_session(session, self._infos)
+        session.refresh()
 
     # Closing the window
 
@@ -291,8 +333,8 @@ class Application(QObject):
 
     def _on_tray(self, available: bool) -> None:
         if not available and not self.window.isVisible() and not self._quitting:
-            # A hidden window without a tray could never be reached again.
-            self.window.showMinimized()
+            # A hidden window without a tray could never be reached again; minimized would need a task bar.
+            self.window.come_back()
 
     # Quitting
 
@@ -304,6 +346,7 @@ class Application(QObject):
         log.info("quitting")
         if self.wizard is not None:
             self.wizard.reject()
+        self.dialogs.close_all()
         self.tray.stop()
         self.window.keep_geometry()
         self._waiting_for = set(self._sessions.values())
@@ -357,46 +400,11 @@ class Application(QObject):
         """Show what went wrong; from any thread."""
         self.operations.deliver(lambda: CrashDialog(text, self.window).show())
 
-
-def _make_app(home: Home) -> App:
-    """On an operation's thread: what it imports takes longer than showing the window."""
-    from core.app import App
-
-    return App(home)
-
-
-def run(options: Options, home: Home) -> int:
-    """Run the window until it is quit; the answer is the exit code."""
-    try:
-        home.create()
-    except OSError as problem:
-        print(f"orgmirror: the home folder {home.root} cannot be used: {problem.strerror}", file=sys.stderr)
-        return 1
-    start_logging(home.logs)
-    QApplication.setApplicationName("orgmirror")
-    QApplication.setApplicationDisplayName("OrgMirror")
-    QApplication.setDesktopFileName("orgmirror")
-    qt = QApplication(sys.argv[:1])
-    instance = SingleInstance(home.root)
-    if not instance.acquire():
-        if instance.ask_first_to_show():
-            return ALREADY_RUNNING
-        print("orgmirror: another OrgMirror uses this home folder and does not answer.", file=sys.stderr)
-        return 1
-    set_default_locale()
-    theme.apply(qt)
-    watch = SignalWatch()
-    application = Application(home, lambda: _make_app(home), demo=options.demo, minimized=options.minimized)
-    guard = CrashGuard(home.logs, application.tell_crash)
-    guard.install()
-    application.on_stuck = guard.dump_stacks
-    watch.arrived.connect(lambda _number: application.quit())
-    instance.show_wished.connect(application.window.bring_to_front)
-    application.start()
-    code = qt.exec()
-    guard.close()
-    watch.close()
-    instance.close()
-    with contextlib.suppress(RuntimeError):
-        application.deleteLater()
-    return code
+    def note_last_crash(self, text: str) -> None:
+        """The program ended hard last time: say so once, quietly, with what can be copied into a report."""
+        self.window.toasts.show_note(
+            self.tr("OrgMirror ended unexpectedly last time. Nothing that was here is lost."),
+            action=self.tr("Show details"),
+            call=lambda: CrashDialog(text, self.window).show(),
+            icon="alert",
+        )

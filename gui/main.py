@@ -36,6 +36,10 @@ commands:
   query          read-only SQL over the mirror
   export         a plain SQLite copy
   doctor         check a mirror
+  history        what the syncs did
+  problems       what waits for a person
+  changes        what came in and went out
+  reconcile      compare every record with the org, and repair
   disconnect     forget a connection
   demo-org       run the demo org's server by itself
 
@@ -201,7 +205,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return demo_terminal.run(home)
         print(NO_DISPLAY.format(reason=problem), file=sys.stderr, end="")
         return 1
-    from gui.application import run
+    from gui.process import run
 
     return run(options, home)
 

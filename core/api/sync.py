@@ -95,6 +95,7 @@ class SyncApi:
         make_engine: Callable[[], Engine],
         *,
         api_share: Callable[[], int],
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._mirror = mirror
         self._name = name
@@ -102,6 +103,7 @@ class SyncApi:
         self._meter = meter
         self._make_engine = make_engine
         self._api_share = api_share
+        self._stored_pause = paused
         self._lock = threading.Lock()
         self._running = False
         self._paused = False
@@ -112,8 +114,11 @@ class SyncApi:
         self._offline_since: datetime | None = None
 
     def make_control(self) -> EngineControl:
-        """The levers for a run of the engine."""
-        return EngineControl()
+        """The levers for a run of the engine; a pause that was kept holds on."""
+        control = EngineControl()
+        if self._stored_pause():
+            control.pause()
+        return control
 
     def run(self, control: EngineControl, emit: Emit) -> None:
         """The whole day: cycle, pause, again, until `control.stop`. Raises ENGINE_BUSY and what signing in can."""

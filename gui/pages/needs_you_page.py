@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,9 @@ from gui.widgets.page_header import PageHeader
 from gui.widgets.state_panel import PageState, StatePanel
 from gui.widgets.two_line_list import TwoLineList
 from gui.workers.session import Session
+
+# Stored problems count from 1.
+WAITING_ID = 0
 
 
 class NeedsYouPage(Page):
@@ -108,7 +112,6 @@ class NeedsYouPage(Page):
         self._header.title.setText(self.tr("Needs you"))
         self._header.subtitle.setText(self.tr("Everything that waits for a decision, in one place"))
         self._list.setAccessibleName(self.tr("Needs you"))
-        self._retry.setText(self.tr("Try again"))
         self._record.setText(self.tr("Open the record"))
         self._copy.setText(self.tr("Copy details"))
         self._panel.show_words(
@@ -126,7 +129,10 @@ class NeedsYouPage(Page):
         self._reading = QueryOp(self, session.operations, lambda _token: list(sync.problems()))
         self._reading.success(self._take).failure(lambda error: self._panel.show_error(error)).run()
 
-    def _take(self, problems: list[Any]) -> None:
+    def _take(self, stored: list[Any]) -> None:
+        barrier = self.session.barrier if self.session is not None else None
+        own = [Waiting.of(barrier.error)] if barrier is not None else []
+        problems = [*own, *(problem for problem in stored if problem.problem_id != WAITING_ID)]
         self._problems = {problem.problem_id: problem for problem in problems}
         self._list.entries.set_entries([self._entry(problem) for problem in problems])
         self._frame.setVisible(bool(problems))
@@ -165,14 +171,21 @@ class NeedsYouPage(Page):
             facts.append(self.tr("Next try: {time}").format(time=numbers.moment_text(problem.next_try_at)))
         facts.append(f"{problem.code}")
         self._facts.setText("\n".join(facts))
+        barrier = self.session.barrier if self.session is not None else None
+        signs_in = problem.problem_id == WAITING_ID and barrier is not None and barrier.is_sign_in
+        self._retry.setText(self.tr("Sign in again") if signs_in else self.tr("Try again"))
         self._record.setVisible(bool(problem.object and problem.record_id))
 
     def _on_retry(self) -> None:
         problem = self._current()
         if problem is None or self.session is None:
             return
-        if as_error(problem).code in (ErrorCode.SIGN_IN_NEEDED, ErrorCode.SECRET_MISSING, ErrorCode.WRONG_CREDENTIALS):
-            self.sign_in_wished.emit()
+        barrier = self.session.barrier
+        if problem.problem_id == WAITING_ID and barrier is not None:
+            if barrier.is_sign_in:
+                self.sign_in_wished.emit()
+            else:
+                self.session.restart_engine()
             return
         self.session.sync_now((problem.object,) if problem.object else None)
 
@@ -185,6 +198,27 @@ class NeedsYouPage(Page):
         problem = self._current()
         if problem is not None:
             QGuiApplication.clipboard().setText(errors.report(as_error(problem)))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The sync as a whole waits for a person: shown as a problem among the others, and kept nowhere."""
+
+    problem_id: int
+    code: str
+    params: dict[str, Any]
+    salesforce_code: str | None
+    salesforce_text: str | None
+    object: str | None = None
+    field: str | None = None
+    record_id: str | None = None
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @classmethod
+    def of(cls, error: OrgMirrorError) -> Waiting:
+        return cls(WAITING_ID, error.code.value, dict(error.params), error.salesforce_code, error.salesforce_text)
 
 
 def as_error(problem: Any) -> OrgMirrorError:

@@ -37,6 +37,15 @@ class Mood(StrEnum):
     IDLE = "idle"
 
 
+# These states say more than the error behind them: since when, and that all that is here can be used.
+_SAY_THE_STATE = (
+    ConnectionState.OFFLINE,
+    ConnectionState.SIGN_IN_NEEDED,
+    ConnectionState.LOCKED,
+    ConnectionState.BUDGET,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StatusText:
     """`sentence` stands alone; `detail` may be empty."""
@@ -53,13 +62,14 @@ class StatusText:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the sentence depends on. `progress` is None between cycles."""
+    """All that the sentence depends on. `progress` is None between cycles; `asked`: a cycle was asked for just now."""
 
     status: StatusView | None = None
     progress: CycleProgress | None = None
     paused: bool = False
     pausing: bool = False
     error: OrgMirrorError | None = None
+    asked: bool = False
 
 
 def overall_rate(progress: CycleProgress) -> float | None:
@@ -90,7 +100,10 @@ def describe(situation: Situation, now: datetime) -> StatusText:
         return StatusText(Mood.PAUSED, QCoreApplication.translate("Status", "Pausing…"))
     if situation.paused:
         return _paused(situation)
-    if situation.error is not None and situation.progress is None:
+    if situation.asked and situation.progress is None:
+        return StatusText(Mood.WORKING, QCoreApplication.translate("Status", "Asking Salesforce…"))
+    known = situation.status is not None and situation.status.state in _SAY_THE_STATE
+    if situation.error is not None and situation.progress is None and not known:
         said = errors.words(situation.error)
         return StatusText(Mood.PROBLEM, said.title, said.remedy)
     if situation.progress is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from gui.desktop import icons, theme
@@ -22,10 +22,13 @@ _TILE = 32
 
 
 class OrgSwitcher(PressArea):
-    """`chosen` carries the uuid of another connection, `connect_wished` asks for the wizard."""
+    """`chosen` carries the uuid of another connection, `connect_wished` asks for the wizard; the rest for dialogs."""
 
     chosen = Signal(str)
     connect_wished = Signal()
+    sign_in_wished = Signal()
+    settings_wished = Signal()
+    about_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +51,11 @@ class OrgSwitcher(PressArea):
         self.setToolTip(tooltip(info.name) if info is not None else "")
         self.update()
 
+    @property
+    def has_connections(self) -> bool:
+        """Whether there is any connection to choose."""
+        return bool(self._others)
+
     def _kind(self, info: ConnectionInfo) -> str:
         return phases.kind(is_sandbox=info.is_sandbox, is_demo=info.is_demo)
 
@@ -67,6 +75,19 @@ class OrgSwitcher(PressArea):
             self._menu.addSeparator()
         connect = self._menu.addAction(theme.icon("plus"), self.tr("Connect an org…"))
         connect.triggered.connect(self.connect_wished)
+        if self._info is not None and not self._info.is_demo:
+            again = self._menu.addAction(theme.icon("key"), self.tr("Sign in again…"))
+            again.triggered.connect(self.sign_in_wished)
+        self._menu.addSeparator()
+        settings = self._menu.addAction(theme.icon("settings"), self.tr("Settings…"))
+        settings.setShortcut(QKeySequence("Ctrl+,"))
+        settings.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        settings.setShortcutVisibleInContextMenu(True)
+        settings.triggered.connect(self.settings_wished)
+        data = self._menu.addAction(theme.icon("disk"), self.tr("Where is my data?"))
+        data.triggered.connect(self.settings_wished)
+        about = self._menu.addAction(theme.icon("info"), self.tr("About OrgMirror"))
+        about.triggered.connect(self.about_wished)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):

@@ -5,11 +5,10 @@ It decides what is shown and nothing else; sessions, tray and quitting belong to
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from core.model.changes import Changes
@@ -32,8 +31,12 @@ from gui.pages.welcome_page import WelcomePage
 from gui.text import phases
 from gui.text.status import Mood, StatusText
 from gui.widgets.global_search import GlobalSearch
+from gui.widgets.notice_bar import NoticeBar
+from gui.widgets.org_stripe import OrgStripe
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
 from gui.widgets.toast import Toasts
+from gui.windows.geometry import WindowGeometry
+from gui.windows.object_pages import ObjectPages
 from gui.windows.sidebar import CHANGES, HOME, NEEDS_YOU, PENDING, Sidebar
 from gui.workers.session import Session
 
@@ -42,38 +45,16 @@ if TYPE_CHECKING:
 
 _MIN = QSize(920, 600)
 _USUAL = QSize(1360, 860)
-_MAX_OBJECT_PAGES = 8
+# Ctrl+1 to Ctrl+5 are the places; the pinned objects follow.
+_FIRST_PINNED_KEY, _PINNED_KEYS = 6, 4
 SYNC, WELCOME, OPENING = "sync", "welcome", "opening"
-_GEOMETRY, _LAST = "geometry", "last_page"
-
-
-class _OrgStripe(QWidget):
-    """The line along the top of the window in the org's colour."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("orgStripe")
-        self.setFixedHeight(3)
-        self._info: ConnectionInfo | None = None
-        theme.notifier().changed.connect(self.update)
-
-    def show_connection(self, info: ConnectionInfo | None) -> None:
-        self._info = info
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        info = self._info
-        if info is None:
-            painter.fillRect(self.rect(), QColor(theme.current().accent_fill))
-        else:
-            painter.fillRect(self.rect(), QColor(theme.org_colour(is_sandbox=info.is_sandbox, is_demo=info.is_demo)))
-        painter.end()
+_LAST = "last_page"
 
 
 class MainWindow(QMainWindow):
     """Signals ask the application: `connection_wished` (uuid), `connect_wished`, `demo_wished`, `sign_in_wished`,
-    `retry_wished` (open the mirror again), `close_wished` (the window's own close), `quit_wished`."""
+    `retry_wished` (open the mirror again), `close_wished` (the window's own close), `settings_wished`,
+    `about_wished`, `quit_wished`."""
 
     connection_wished = Signal(str)
     connect_wished = Signal()
@@ -81,6 +62,8 @@ class MainWindow(QMainWindow):
     sign_in_wished = Signal()
     retry_wished = Signal()
     close_wished = Signal()
+    settings_wished = Signal()
+    about_wished = Signal()
     quit_wished = Signal()
 
     def __init__(self, operations: Operations, store: WindowFile) -> None:
@@ -90,7 +73,6 @@ class MainWindow(QMainWindow):
         self._store = store
         self._session: Session | None = None
         self._may_close = False
-        self._object_pages: OrderedDict[str, ObjectPage] = OrderedDict()
         self.sidebar = Sidebar(self)
         self.search = GlobalSearch(None, self)
         self.home = HomePage(self)
@@ -112,14 +94,15 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._make_shortcuts()
-        self._restore_geometry()
+        self._geometry = WindowGeometry(self, store, _USUAL)
+        self._geometry.restore()
         self.retranslate()
         self.show_opening()
 
     # Building
 
     def _build(self) -> None:
-        self._stripe = _OrgStripe(self)
+        self._stripe = OrgStripe(self)
         self._sync_button = self._tool("topSync", "sync")
         self._pause_button = self._tool("topPause", "pause")
         self.search.setMaximumWidth(560)
@@ -136,6 +119,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._sync_button)
         self.stack = QStackedWidget(self)
         self.stack.setObjectName("pages")
+        self._object_pages = ObjectPages(self.stack, self)
         for page in self._pages.values():
             self.stack.addWidget(page)
         self.stack.addWidget(self.opening)
@@ -143,6 +127,8 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self._bar)
+        self.notice = NoticeBar(self)
+        right.addWidget(self.notice)
         right.addWidget(self.stack, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -183,11 +169,19 @@ class MainWindow(QMainWindow):
             page.record_wished.connect(self.open_record)
         self.needs_you.count_changed.connect(lambda count: self.sidebar.set_badge(NEEDS_YOU, count))
         self.needs_you.sign_in_wished.connect(self.sign_in_wished)
+        self._object_pages.told.connect(self.toasts.show_note)
+        self._object_pages.sync_page_wanted.connect(lambda: self.show_place(SYNC))
+        self._object_pages.sign_in_wanted.connect(self.sign_in_wished)
+        self.sidebar.org.settings_wished.connect(self.settings_wished)
+        self.sidebar.org.about_wished.connect(self.about_wished)
+        self.sidebar.org.sign_in_wished.connect(self.sign_in_wished)
         self.sync.object_wished.connect(self.show_object)
         self.sync.sign_in_wished.connect(self.sign_in_wished)
         self.welcome.connect_wished.connect(self.connect_wished)
         self.welcome.demo_wished.connect(self.demo_wished)
         self.opening.acted.connect(self._on_opening_action)
+        self.notice.sign_in_wished.connect(self.sign_in_wished)
+        self.notice.retry_wished.connect(self._on_retry)
         self._sync_button.clicked.connect(self._on_sync)
         self._pause_button.clicked.connect(self._on_pause)
 
@@ -199,12 +193,22 @@ class MainWindow(QMainWindow):
             ("Ctrl+4", lambda: self.show_place(CHANGES)),
             ("Ctrl+5", lambda: self.show_place(SYNC)),
             ("Ctrl+Shift+S", self._on_sync),
+            ("F5", self._on_sync),
+            ("Ctrl+,", self.settings_wished.emit),
             ("Ctrl+Shift+P", self._on_pause),
         )
+        for place in range(_PINNED_KEYS):
+            number = _FIRST_PINNED_KEY + place
+            QShortcut(QKeySequence(f"Ctrl+{number}"), self, lambda place=place: self._show_pinned(place))
         for sequence, call in keys:
             QShortcut(QKeySequence(sequence), self, call)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_wished.emit)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
+
+    def _show_pinned(self, place: int) -> None:
+        """The object at that place of the sidebar, from 0."""
+        if place < len(self.sidebar.pins):
+            self.show_object(self.sidebar.pins[place])
 
     def retranslate(self) -> None:
         self._word_levers()
@@ -227,7 +231,7 @@ class MainWindow(QMainWindow):
             self._remember_page()
             for signal, slot in self._followed(self._session):
                 signal.disconnect(slot)
-        self._close_object_pages()
+        self._object_pages.close_all()
         self._session = session
         info = session.connection.info if session is not None else None
         self.sidebar.org.show_connection(info, connections)
@@ -239,6 +243,7 @@ class MainWindow(QMainWindow):
         self.sidebar.setVisible(session is not None or bool(connections))
         self._word_title()
         self._word_levers()
+        self._show_barrier()
         if session is None:
             self.sidebar.show_lines((), ())
             self.sidebar.footer.show_text(StatusText(Mood.IDLE, ""))
@@ -266,22 +271,22 @@ class MainWindow(QMainWindow):
     def _on_status(self, status: Any) -> None:
         self.sidebar.set_badge(PENDING, status.pending)
         self._refresh_lines()
+        self._show_barrier()
+
+    def _show_barrier(self) -> None:
+        self.notice.show_barrier(self._session.barrier if self._session is not None else None)
 
     def _on_progress(self, progress: CycleProgress | None) -> None:
         self._refresh_lines()
-        for name, page in self._object_pages.items():
-            live = None
-            if progress is not None:
-                live = next((item for item in progress.objects if item.name == name and item.first_load), None)
-            page.set_progress(live)
+        self._object_pages.show_progress(progress)
 
     def _on_text(self, text: StatusText) -> None:
         self.sidebar.footer.show_text(text)
+        self._show_barrier()
         self._word_levers()
 
     def _on_data(self, changes: Changes) -> None:
-        for page in self._object_pages.values():
-            page.apply_changes(changes)
+        self._object_pages.apply_changes(changes)
 
     def _refresh_lines(self) -> None:
         session = self._session
@@ -304,9 +309,18 @@ class MainWindow(QMainWindow):
 
     # Places
 
-    def show_opening(self) -> None:
-        """The mirror is being opened."""
-        self.opening.show_state(PageState.OPENING)
+    def show_opening(self, *, demo: bool = False, first: bool = False) -> None:
+        """The mirror is being opened; `demo`: the demo org is started before, which the `first` time makes its data."""
+        if demo:
+            self.opening.show_words(
+                PageState.OPENING,
+                lambda: self.tr("Making the demo org's data…") if first else self.tr("Starting the demo org…"),
+                lambda: self.tr("This once: about half a minute. It is kept on this computer.") if first else "",
+                icon="demo",
+            )
+        else:
+            self.opening.show_state(PageState.OPENING)
+        self.sidebar.setVisible(self.sidebar.org.has_connections)
         self.stack.setCurrentWidget(self.opening)
         self._bar.setVisible(self._session is not None)
 
@@ -338,38 +352,10 @@ class MainWindow(QMainWindow):
         session = self._session
         if session is None:
             return None
-        page = self._object_pages.get(name)
-        if page is None:
-            page = self._make_object_page(session, name)
-        self._object_pages.move_to_end(name)
-        self.stack.setCurrentWidget(page)
+        page = self._object_pages.show(session, self._connection_store(), name)
         self.sidebar.choose_object(name)
         self._remember_page()
         return page
-
-    def _make_object_page(self, session: Session, name: str) -> ObjectPage:
-        connection = session.connection
-        page = ObjectPage(connection.browse, connection.exports, self._connection_store(), name, self)
-        page.told.connect(self.toasts.show_note)
-        page.sync_page_wanted.connect(lambda: self.show_place(SYNC))
-        page.sign_in_wanted.connect(self.sign_in_wished)
-        self._object_pages[name] = page
-        self.stack.addWidget(page)
-        if session.progress is not None:
-            self._on_progress(session.progress)
-        while len(self._object_pages) > _MAX_OBJECT_PAGES:
-            _name, oldest = self._object_pages.popitem(last=False)
-            self._drop_page(oldest)
-        return page
-
-    def _drop_page(self, page: ObjectPage) -> None:
-        self.stack.removeWidget(page)
-        page.deleteLater()
-
-    def _close_object_pages(self) -> None:
-        for page in self._object_pages.values():
-            self._drop_page(page)
-        self._object_pages.clear()
 
     def open_record(self, ref: RecordRef) -> None:
         """Open a record beside its object's list."""
@@ -399,6 +385,10 @@ class MainWindow(QMainWindow):
         if self._session is not None and not self._session.is_busy:
             self._session.sync_now()
 
+    def _on_retry(self) -> None:
+        if self._session is not None:
+            self._session.restart_engine()
+
     def _on_pause(self) -> None:
         if self._session is not None:
             self._session.toggle_pause()
@@ -407,7 +397,7 @@ class MainWindow(QMainWindow):
         session = self._session
         paused = session is not None and session.is_paused
         pause = self.tr("Resume syncing (Ctrl+Shift+P)") if paused else self.tr("Pause syncing (Ctrl+Shift+P)")
-        sync = self.tr("Sync now (Ctrl+Shift+S)")
+        sync = self.tr("Sync now (F5)")
         self._pause_button.setToolTip(pause)
         self._pause_button.setAccessibleName(pause)
         self._sync_button.setToolTip(sync)
@@ -426,33 +416,11 @@ class MainWindow(QMainWindow):
         kind = phases.kind(is_sandbox=info.is_sandbox, is_demo=info.is_demo)
         self.setWindowTitle(self.tr("{name} ({kind}) – OrgMirror").format(name=info.name, kind=kind))
 
-    # Geometry and closing
-
-    def _restore_geometry(self) -> None:
-        kept = self._store.get(_GEOMETRY)
-        if isinstance(kept, str) and self.restoreGeometry(QByteArray.fromBase64(kept.encode())):
-            self._clamp()
-            return
-        screen = QGuiApplication.primaryScreen().availableGeometry()
-        size = _USUAL.boundedTo(screen.size() * 0.94)
-        area = QRect(0, 0, size.width(), size.height())
-        area.moveCenter(screen.center())
-        self.setGeometry(area)
-
-    def _clamp(self) -> None:
-        """A screen may have gone since: at least a good part of the window must be on one."""
-        frame = self.frameGeometry()
-        for screen in QGuiApplication.screens():
-            seen = screen.availableGeometry().intersected(frame)
-            if seen.width() >= 200 and seen.height() >= 120:
-                return
-        screen_area = QGuiApplication.primaryScreen().availableGeometry()
-        self.resize(self.size().boundedTo(screen_area.size()))
-        self.move(screen_area.center() - self.rect().center())
+    # Showing and closing
 
     def keep_geometry(self) -> None:
         """Note where the window is, for the next start."""
-        self._store.set(_GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+        self._geometry.keep()
 
     def bring_to_front(self) -> None:
         """Show the window, from wherever it was."""
@@ -461,6 +429,12 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def come_back(self) -> None:
+        """Show the window without taking the keyboard from whatever the person is doing."""
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, True)
+        self.show()
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
 
     def let_go(self) -> None:
         """The program quits: the next close is a real one."""

@@ -110,6 +110,11 @@ class Sidebar(QFrame):
         if event.type() is QEvent.Type.LanguageChange:
             self.retranslate()
 
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """API names of the objects that are kept here, from the top."""
+        return self._pins
+
     # What is chosen
 
     def choose_place(self, place: str) -> None:

@@ -7,6 +7,7 @@ background when something changed. Views bind to its signals and hold no state o
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event
-from gui.operations import Operations, QueryOp
+from core.model.states import ConnectionState
+from core.settings import PAUSED
+from gui.operations import Operations, QueryOp, in_background
 from gui.text.status import Situation, StatusText, describe
 from gui.workers.engine_worker import EngineWorker
 
@@ -28,6 +31,21 @@ log = logging.getLogger(__name__)
 _SENTENCE_MS = 30_000
 # Counts move while a load runs; reading them more often would only disturb it.
 _STATUS_PAUSE_MS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """What stops the whole sync until a person acts: a sign-in, or the keyring."""
+
+    error: OrgMirrorError
+    is_sign_in: bool
+
+
+# Where only the state is known, as after a restart.
+_BARRIERS = {
+    ConnectionState.SIGN_IN_NEEDED: ErrorCode.SIGN_IN_NEEDED,
+    ConnectionState.LOCKED: ErrorCode.KEYRING_LOCKED,
+}
 
 
 class Session(QObject):
@@ -53,6 +71,8 @@ class Session(QObject):
         self._pausing = False
         self._paused = False
         self._quitting = False
+        self._starting_again = False
+        self._asked = False
         self._reading: QueryOp[StatusView] | None = None
         self._read_again = False
         self._thread: QThread | None = None
@@ -78,8 +98,17 @@ class Session(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a cycle is under way."""
-        return self.progress is not None and not self.is_paused
+        """Whether a cycle is under way, or was asked for and has not spoken yet."""
+        return (self.progress is not None or self._asked) and not self.is_paused
+
+    @property
+    def barrier(self) -> Barrier | None:
+        """What only a person can put right; None where nothing stands in the way."""
+        status = self.status
+        if status is None or status.state not in _BARRIERS or self.is_busy:
+            return None
+        error = self.error or status.error or OrgMirrorError(_BARRIERS[status.state])
+        return Barrier(error, status.state is ConnectionState.SIGN_IN_NEEDED)
 
     def start(self) -> None:
         """Read the status and start the engine."""
@@ -94,7 +123,9 @@ class Session(QObject):
         if self.is_paused:
             return
         self._pausing = True
+        self._asked = False
         self._control.pause()
+        self._keep_pause(True)
         self._settle_pause()
         self._say()
 
@@ -104,6 +135,7 @@ class Session(QObject):
         self._paused = False
         self.error = None
         self._control.resume()
+        self._keep_pause(False)
         self._start_engine()
         self._say()
         self._read_soon()
@@ -122,6 +154,8 @@ class Session(QObject):
             self._pausing = False
             self._paused = False
             self._control.resume()
+            self._keep_pause(False)
+        self._asked = True
         self._control.sync_now(objects)
         self._start_engine()
         self._say()
@@ -130,9 +164,25 @@ class Session(QObject):
         """Abandon the cycle under way; what is here stays."""
         self._control.cancel_cycle()
 
+    def restart_engine(self) -> None:
+        """End the engine and start another, which knows the new sign-in and the new settings; what is here stays."""
+        self.error = None
+        self._asked = not self.is_paused
+        if self._thread is None:
+            self._start_engine()
+        else:
+            self._starting_again = True
+            self._control.stop()
+        self._say()
+
+    def _keep_pause(self, on: bool) -> None:
+        connection = self.connection
+        in_background(self, self.operations, lambda: connection.set_setting(PAUSED, on))
+
     def stop(self) -> None:
         """The quit sequence: stop timers and the engine; `stopped` follows when its thread has ended."""
         self._quitting = True
+        self._starting_again = False
         self._sentence_timer.stop()
         self._status_timer.stop()
         if self._reading is not None:
@@ -171,6 +221,7 @@ class Session(QObject):
 
     def _take_progress(self, progress: CycleProgress) -> None:
         self.progress = progress
+        self._asked = False
         if not progress.waiting_for:
             self.error = None
         self.progress_changed.emit(progress)
@@ -178,6 +229,7 @@ class Session(QObject):
 
     def _take_result(self, result: CycleResult) -> None:
         self.progress = None
+        self._asked = False
         is_cancel = result.error is not None and result.error.code is ErrorCode.CANCELLED
         self.error = None if is_cancel else result.error
         self._settle_pause()
@@ -195,6 +247,7 @@ class Session(QObject):
     def _on_ended(self, error: OrgMirrorError | None) -> None:
         self.error = error or self.error
         self.progress = None
+        self._asked = self._starting_again
         self._settle_pause()
         if not self._quitting:
             self.progress_changed.emit(None)
@@ -210,6 +263,15 @@ class Session(QObject):
             thread.deleteLater()
         if self._quitting:
             self.stopped.emit()
+        elif self._starting_again:
+            self._starting_again = False
+            paused = self.is_paused
+            self._control = self.connection.sync.make_control()
+            if paused:
+                self._control.pause()
+            else:
+                self._control.resume()
+            self._start_engine()
 
     # The stored status
 
@@ -252,7 +314,7 @@ class Session(QObject):
         self._say()
 
     def _say(self) -> None:
-        situation = Situation(self.status, self.progress, self._paused, self._pausing, self.error)
+        situation = Situation(self.status, self.progress, self._paused, self._pausing, self.error, self._asked)
         text = describe(situation, _now())
         if text != self.text:
             self.text = text

@@ -144,6 +144,7 @@ class FakeSync:
     def __init__(self, status: StatusView | None = None) -> None:
         self.view = status or in_step()
         self.controls: list[EngineControl] = []
+        self.kept_pause = False
         self.runs = 0
         self.status_reads = 0
         self.threads: list[str] = []
@@ -154,7 +155,7 @@ class FakeSync:
         self.running = threading.Event()
 
     def make_control(self) -> EngineControl:
-        control = EngineControl()
+        control = EngineControl(paused=self.kept_pause)
         self.controls.append(control)
         return control
 
@@ -211,6 +212,13 @@ class FakeConnection:
         self.browse = FakeAppBrowse()
         self.exports = None
         self.closed = False
+        self.settings: dict[str, Any] = {}
+
+    def setting(self, setting: Any) -> Any:
+        return self.settings.get(setting.key, setting.default)
+
+    def set_setting(self, setting: Any, value: Any) -> None:
+        self.settings[setting.key] = value
 
     def close(self) -> None:
         self.closed = True

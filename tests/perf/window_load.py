@@ -11,11 +11,12 @@ import sys
 import time
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from core.model.progress import CycleResult
 from core.paths import Home
-from gui import application
 from gui.main import Options
+from gui.process import run
 from gui.workers.session import Session
 
 INTERVAL_MS = 2
@@ -55,7 +56,7 @@ class Probe:
             ),
             flush=True,
         )
-        for widget in application.QApplication.topLevelWidgets():
+        for widget in QApplication.topLevelWidgets():
             # The ordinary way out, with its whole quit sequence.
             if hasattr(widget, "quit_wished"):
                 widget.quit_wished.emit()
@@ -72,7 +73,7 @@ def main(home: str) -> int:
         start(session)
 
     Session.start = start_measured  # type: ignore[method-assign]
-    return application.run(Options(home=home), Home.resolve(home))
+    return run(Options(home=home), Home.resolve(home))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from core.paths import Home
 from gui.application import Application
 from gui.desktop.window_file import WindowFile
 from gui.operations import Operations
+from gui.pages.object_page import ObjectPage
 from gui.widgets.nav_button import NavButton
 from gui.windows.main_window import MainWindow
 from tests.helpers import fake_app
@@ -107,8 +108,8 @@ def test_few_object_pages_are_kept(qtbot: QtBot, make_application: Make) -> None
     window = opened(qtbot, make_application, FakeConnection()).window
     for name in fake_app.LABELS:
         window.show_object(name)
-    assert len(window._object_pages) == 8
-    assert window.stack.currentWidget() is window._object_pages[next(reversed(fake_app.LABELS))]
+    qtbot.waitUntil(lambda: len(window.findChildren(ObjectPage)) == 8)
+    assert window.stack.currentWidget().objectName() == f"objectPage_{next(reversed(fake_app.LABELS))}"
 
 
 def test_what_needs_a_person_is_counted_and_worded(qtbot: QtBot, make_application: Make) -> None:
@@ -175,7 +176,7 @@ def test_it_remembers_page_and_pins(qtbot: QtBot, make_application: Make, tmp_pa
     again = MainWindow(application.operations, WindowFile(Home(tmp_path / "home").window_file))
     qtbot.addWidget(again)
     again.set_session(application.window.session, (connection.info,))
-    assert again.stack.currentWidget() is again._object_pages["Account"]
+    assert again.stack.currentWidget().objectName() == "objectPage_Account"
     assert again.findChild(NavButton, "nav-object-Lead") is None
     again.set_session(None, ())
 

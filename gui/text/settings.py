@@ -1,0 +1,89 @@
+"""The words of each setting, by its key: a declaration without words is not shown in the settings dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from core import settings
+
+_tr = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Label and a line of help; `choices` names the values of a text with choices, `suffix` and `factor` a number's
+    unit (shown value = stored value / factor)."""
+
+    label: str
+    help: str = ""
+    suffix: str = ""
+    factor: int = 1
+    choices: Mapping[str, str] | None = None
+
+
+def words(key: str) -> Words | None:
+    """What the dialog says of a setting, in the reader's language."""
+    make = _WORDS.get(key)
+    return make() if make is not None else None
+
+
+def _theme() -> Words:
+    return Words(
+        _tr("Settings", "Appearance"),
+        choices={
+            "system": _tr("Settings", "As the desktop"),
+            "light": _tr("Settings", "Light"),
+            "dark": _tr("Settings", "Dark"),
+        },
+    )
+
+
+def _close_to_tray() -> Words:
+    return Words(
+        _tr("Settings", "Keep syncing when the window is closed"),
+        _tr("Settings", "OrgMirror stays in the tray, where the desktop has one."),
+    )
+
+
+def _proxy() -> Words:
+    return Words(
+        _tr("Settings", "Proxy"),
+        _tr("Settings", "Empty: as the system says. For example http://proxy.company:8080. Used from the next start."),
+    )
+
+
+def _cycle_pause() -> Words:
+    return Words(
+        _tr("Settings", "Look for changes every"),
+        _tr("Settings", "Counted from the end of a sync to the start of the next."),
+        suffix=_tr("Settings", " min"),
+        factor=60,
+    )
+
+
+def _api_share() -> Words:
+    return Words(
+        _tr("Settings", "Share of the org's API calls"),
+        _tr("Settings", "At most so much of the org's daily calls goes to this mirror."),
+        suffix=_tr("Settings", " %"),
+    )
+
+
+def _time_zone() -> Words:
+    return Words(
+        _tr("Settings", "Show times in this computer's time zone"),
+        _tr("Settings", "Otherwise in the one of the Salesforce user."),
+    )
+
+
+_WORDS: dict[str, Callable[[], Words]] = {
+    settings.THEME.key: _theme,
+    settings.CLOSE_TO_TRAY.key: _close_to_tray,
+    settings.PROXY.key: _proxy,
+    settings.CYCLE_PAUSE_SECONDS.key: _cycle_pause,
+    settings.API_SHARE_PERCENT.key: _api_share,
+    settings.USE_COMPUTER_TIME_ZONE.key: _time_zone,
+}
