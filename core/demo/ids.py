@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
-_TRIPLES = [a + b + c for a in _DIGITS for b in _DIGITS for c in _DIGITS]
-# Bit j tells that the jth of the three characters is a capital.
-_BITS = [("A" <= t[0] <= "Z") | ("A" <= t[1] <= "Z") << 1 | ("A" <= t[2] <= "Z") << 2 for t in _TRIPLES]
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[list[str], list[int]]:
+    """All triples of digits, and for each of them the bits j that tell that its jth character is a capital."""
+    triples = [a + b + c for a in _DIGITS for b in _DIGITS for c in _DIGITS]
+    bits = [("A" <= t[0] <= "Z") | ("A" <= t[1] <= "Z") << 1 | ("A" <= t[2] <= "Z") << 2 for t in triples]
+    return triples, bits
 
 
 def _check(group: str) -> str:
@@ -49,9 +55,10 @@ class IdMaker:
 
     def make(self, serial: int) -> str:
         """The id of a serial number from 0 to 62 ** 9 - 1."""
+        triples, flags = _tables()
         rest, low = divmod(serial, 238328)
         high, middle = divmod(rest, 238328)
-        bits = _BITS[middle]
-        second = _CHECK[self._last_of_head | _BITS[high] << 1 | (bits & 1) << 4]
-        third = _CHECK[bits >> 1 | _BITS[low] << 2]
-        return self._head + _TRIPLES[high] + _TRIPLES[middle] + _TRIPLES[low] + self._first + second + third
+        bits = flags[middle]
+        second = _CHECK[self._last_of_head | flags[high] << 1 | (bits & 1) << 4]
+        third = _CHECK[bits >> 1 | flags[low] << 2]
+        return self._head + triples[high] + triples[middle] + triples[low] + self._first + second + third

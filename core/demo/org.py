@@ -18,7 +18,6 @@ from core.demo import access
 from core.demo.access import Rights
 from core.demo.administration import Administration
 from core.demo.errors import BulkRefused, OrgError
-from core.demo.generate.run import generate
 from core.demo.ids import IdMaker, is_id, to_18
 from core.demo.metadata.fields import Object
 from core.demo.soql.result import Column, Result
@@ -100,6 +99,9 @@ class Org(Administration, Transactions):
         many custom objects without records.
         """
         if not (folder / FILE_NAME).exists():
+            # Its many words are of no use to the starts that follow.
+            from core.demo.generate.run import generate
+
             moment_ = anchor or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
             generate(folder, seed=seed, rows=rows or {}, objects=objects, anchor=moment_)
         return cls(Store(folder))

@@ -20,7 +20,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
@@ -36,6 +36,7 @@ from core.demo.http.edge import Edge, Protocol
 from core.demo.http.routes import make_router
 from core.demo.org import Org
 from core.demo.site import Site
+from core.demo.soql.parse import warm_up
 from core.demo.tls import ensure_certificates
 
 log = logging.getLogger(__name__)
@@ -49,9 +50,10 @@ _GRACE_SECONDS = 1
 class _Server(uvicorn.Server):
     """A server that says when it listens and leaves signals to us."""
 
-    def __init__(self, config: uvicorn.Config, ready: dict[str, Any]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: dict[str, Any], after: Callable[[], object]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._after = after
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
@@ -61,6 +63,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         print(json.dumps(self._ready), flush=True)
+        self._after()
 
 
 def run(
@@ -141,6 +144,7 @@ def run(
                 "org_id": org.org_id,
                 "control_url": url + control_path,
             },
+            lambda: pool.submit(warm_up),
         )
         stop.server = server
         asyncio.run(server.serve(sockets=[listener]))

@@ -310,6 +310,7 @@ def _whole(token: Token | None) -> int | None:
     return int(token)
 
 
+@lru_cache(maxsize=1)
 def _parser() -> Lark:
     words = "\n".join(f"{word}.9: /{word}\\b/i" for word in _KEYWORDS.split())
     builder = _Builder()
@@ -320,13 +321,15 @@ def _parser() -> Lark:
     )  # fmt: skip
 
 
-_PARSER = _parser()
+def warm_up() -> None:
+    """Make the parser, which takes a tenth of a second, before the first query needs it."""
+    _parser()
 
 
 @lru_cache(maxsize=512)
 def _parsed(soql: str) -> tree.Query:
     try:
-        found = _PARSER.parse(soql)
+        found = _parser().parse(soql)
     except UnexpectedToken as error:
         if error.token.type == "$END":
             raise error_at(soql, len(soql.rstrip()), "MALFORMED_QUERY", "unexpected token: '<EOF>'") from None
