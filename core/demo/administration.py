@@ -9,7 +9,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.demo.definitions import fill_definitions
+from core.demo.definitions import fill_definitions, update_definitions
 from core.demo.errors import OrgError
 from core.demo.metadata.fields import SYSTEM_FIELDS, Field, Object
 from core.demo.metadata.parse import parse_field, parse_objects
@@ -136,8 +136,13 @@ class Administration:
     def _change_schema(self, what: str, name: str, text: str) -> None:
         with self.store.writing():
             self.kv.update("schema_changes", lambda changes: [*changes, [what, name, text]], [])
+            old = self.schema.find(name)
             self.schema = self._made_schema()
-            self._upgrade()
+            new = self.schema.find(name)
+            if new is not None:
+                self.store.upgrade_table(new)
+            update_definitions(self.store, self.schema, self.instance, old, new)
+            self.kv.set("schema_fingerprint", self.schema.fingerprint())
             self._changed_metadata()
 
     def _made_schema(self) -> Schema:

@@ -37,6 +37,26 @@ def fill_definitions(store: Store, schema: Schema, instance: str) -> None:
         _write(store, schema[name], rows)
 
 
+def update_definitions(store: Store, schema: Schema, instance: str, old: Object | None, new: Object | None) -> None:
+    """Write the rows of one object anew, after it came, went or changed. The caller has a transaction open."""
+    run = store.connection.execute
+    if old is not None:
+        durable = entity_id(old, instance)
+        run('DELETE FROM "FieldDefinition" WHERE "EntityDefinitionId" = ?', (durable,))
+        run('DELETE FROM "EntityDefinition" WHERE "Id" = ?', (durable,))
+    if new is None:
+        return
+    rows = {
+        "EntityDefinition": [_entity(new, instance)],
+        "FieldDefinition": [_field(single, new, instance) for single in new.fields],
+    }
+    for name, made in rows.items():
+        item = schema[name]
+        last = run(f"SELECT ifnull(MAX(n), 0) FROM {quoted(name)}").fetchone()[0]
+        columns = [single.name for single in item.stored_fields]
+        store.insert_many(item, columns, ((number, *row) for number, row in enumerate(made, last + 1)))
+
+
 def _write(store: Store, item: Object, rows: Iterator[tuple[Any, ...]]) -> None:
     store.connection.execute(f"DELETE FROM {quoted(item.name)}")
     store.insert_many(item, [single.name for single in item.stored_fields], rows)

@@ -46,7 +46,10 @@ def _versioned(value: dict[str, Any], base: str) -> dict[str, Any]:
     """The same description with the links of the version that was asked."""
     copy = dict(value)
     if isinstance(copy.get("urls"), dict):
-        copy["urls"] = {name: _VERSION.sub(base, url) for name, url in copy["urls"].items()}
+        first = next(iter(copy["urls"].values()), "")
+        made = _VERSION.match(first)
+        if made is not None and made[0] != base:
+            copy["urls"] = {name: url.replace(made[0], base, 1) for name, url in copy["urls"].items()}
     if isinstance(copy.get("sobjects"), list):
         copy["sobjects"] = [_versioned(entry, base) for entry in copy["sobjects"]]
     if isinstance(copy.get("recordTypeInfos"), list):
