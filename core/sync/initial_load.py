@@ -163,9 +163,10 @@ class InitialLoad:
     def _load_all(self, runs: list[Run]) -> None:
         active: dict[Future[None], Run] = {}
         with ExitStack() as stack:
+            # Ended last: the bulk threads hand their pages to it until they have ended themselves.
+            pages = stack.enter_context(ThreadPoolExecutor(self._fetchers, thread_name_prefix="page"))
             rest = stack.enter_context(ThreadPoolExecutor(self._fetchers, thread_name_prefix="rest"))
             bulk = stack.enter_context(ThreadPoolExecutor(BULK_OBJECTS_AT_ONCE, thread_name_prefix="bulk"))
-            pages = stack.enter_context(ThreadPoolExecutor(self._fetchers, thread_name_prefix="page"))
             try:
                 polled: list[Run] = []
                 small: list[Run] = []
