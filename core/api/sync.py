@@ -11,13 +11,14 @@ from typing import Any
 
 from core.mirror import changes as change_log
 from core.mirror import history as history_store
-from core.mirror import loads, meta, outbox, times, watermarks
+from core.mirror import loads, meta, outbox, schema_log, times, watermarks
 from core.mirror import problems as problem_store
 from core.mirror.changes import Change
 from core.mirror.history import Step
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects
 from core.mirror.problems import Problem
+from core.mirror.schema_log import SchemaLine
 from core.mirror.session import Session
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
@@ -228,6 +229,10 @@ class SyncApi:
     def history(self, limit: int = 200) -> list[Step]:
         """What cycles did, the newest first."""
         return self._mirror.read(lambda s: history_store.recent(s, limit))
+
+    def schema_log(self, limit: int = 200) -> list[SchemaLine]:
+        """What changed in the org's schema, the newest first."""
+        return self._mirror.read(lambda s: schema_log.recent(s, limit))
 
     def recent_changes(self, limit: int = 100) -> list[Change]:
         """What came in and went out, the newest first."""

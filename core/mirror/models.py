@@ -63,6 +63,7 @@ class Models:
     Change: Any
     View: Any
     Withdrawn: Any
+    SchemaLog: Any
 
     def all(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__ if name != "database")
@@ -246,6 +247,16 @@ def build_models(conn: apsw.Connection) -> Models:
         image = BlobField()
         Meta = table("om_withdrawn", primary_key=CompositeKey("object", "record_id"))
 
+    class OmSchemaLog(Base):
+        line_id = AutoField()
+        at = TextField()
+        object = TextField()
+        field = TextField(null=True)
+        what = TextField()
+        old = TextField(null=True)
+        new = TextField(null=True)
+        Meta = table("om_schema_log")
+
     return Models(
         database=database,
         Meta=OmMeta,
@@ -262,4 +273,5 @@ def build_models(conn: apsw.Connection) -> Models:
         Change=OmChange,
         View=OmView,
         Withdrawn=OmWithdrawn,
+        SchemaLog=OmSchemaLog,
     )

@@ -62,9 +62,15 @@ def describe_stamps(session: Session) -> dict[str, str | None]:
     return {row.name: row.describe_stamp for row in model.select(model.name, model.describe_stamp)}
 
 
-def want_reload(session: WriteSession, name: str) -> None:
+def want_reload(session: WriteSession, name: str, fields: Iterable[str] = ()) -> None:
     """Columns came that have no values yet: in the transaction that makes them, so that no crash forgets it."""
-    meta.set_(session, _RELOAD + name, "1")
+    known = (meta.get(session, _RELOAD + name) or "").split()
+    meta.set_(session, _RELOAD + name, " ".join(dict.fromkeys((*known, *fields))))
+
+
+def columns_wanted(session: Session, name: str) -> tuple[str, ...]:
+    """The columns of an object that wait for their values."""
+    return tuple((meta.get(session, _RELOAD + name) or "").split())
 
 
 def reload_wanted(session: Session) -> frozenset[str]:

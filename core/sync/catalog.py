@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.mirror import meta, problems
+from core.mirror import meta, problems, schema_log, withdrawal
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
-from core.mirror.schema import SchemaDelta, convert, ensure_table
+from core.mirror.schema import SchemaDelta, convert, ensure_table, stored_describe
+from core.mirror.schema_log import SchemaLine
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
@@ -24,6 +25,7 @@ from core.model.scope import in_default_scope, load_order
 from core.salesforce.client import Client, DescribeAnswer
 from core.salesforce.errors import SalesforceError
 from core.sync.faults import as_error, is_fatal
+from core.sync.schema_changes import columns_to_fill, log_lines
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +59,17 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
         return Catalog(tuple(known[name] for name in here), mirror.read(objects_store.reload_wanted))
     if answer.not_modified:
         wanted = here
+        listed = {}
     else:
         listed = {str(item["name"]): parse_object(item) for item in (answer.raw or {}).get("sobjects", ())}
         wanted = _wanted(listed, objects)
+    gone = [] if answer.not_modified else [name for name in here if name not in listed]
+    wanted = [name for name in wanted if name not in gone]
     stamps = mirror.read(objects_store.describe_stamps)
     described = client.describe_many({name: None if force else stamps.get(name) for name in wanted})
     tables: list[Table] = []
     failed: dict[str, OrgMirrorError] = {}
-    changed = False
+    changed = bool(gone)
     for name in wanted:
         outcome = described.get(name)
         if isinstance(outcome, SalesforceError) or outcome is None:
@@ -89,6 +94,9 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
     def note(session: WriteSession) -> None:
         for name, error in failed.items():
             problems.open_problem(session, name, error)
+        for name in gone:
+            withdrawal.hide_object(session, name)
+            schema_log.record(session, [SchemaLine(name, None, "removed")])
         objects_store.set_scope(session, [t.name for t in tables] + [n for n in failed if n in known])
         # Kept only when every describe came: otherwise the next cycle asks again.
         if not failed:
@@ -109,9 +117,12 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
         raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
 
     def write(session: WriteSession) -> SchemaDelta:
+        before = stored_describe(session, info.name)
+        came_back = withdrawal.bring_back(session, info.name)
         delta = ensure_table(session, info, describe_stamp=answer.last_modified)
-        if delta.added or delta.returned or delta.retyped:
-            objects_store.want_reload(session, info.name)
+        if columns_to_fill(delta):
+            objects_store.want_reload(session, info.name, columns_to_fill(delta))
+        schema_log.record(session, log_lines(before[0] if before else None, delta, came_back=came_back))
         if delta.removed or delta.returned:
             # Rights have changed, perhaps those to rows as well.
             objects_store.want_sweep(session, info.name)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from core.mirror import history, loads, meta, problems, times
+from core.mirror import history, loads, meta, problems, search, times
 from core.mirror.history import Step
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
@@ -229,7 +229,11 @@ class _Cycle:
 
     def _pull_all(self, tables: list[Table], fresh: set[str], reload: frozenset[str]) -> None:
         """Ask what changed: everything that was just loaded or asked for by name, the rest as the schedule has it."""
-        whole = {t.name for t in tables if t.name in reload and t.name not in fresh}
+        for table in tables:
+            if table.name in reload and table.name not in fresh:
+                self._fill(table)
+        still = self._mirror.read(reload_wanted)
+        whole = {t.name for t in tables if t.name in still and t.name not in fresh}
         always = {t.name for t in tables if t.name in fresh or t.name in whole or self._only is not None}
         spent = self._client.calls - self._calls
         chosen = choose_tables(self._mirror, tables, self._client.server_now(), spent, always)
@@ -243,6 +247,12 @@ class _Cycle:
         for table in tables:
             if table.name not in self._results:
                 self._results[table.name] = ObjectResult(table.name, rows=known[table.name].rows)
+
+    def _fill(self, table: Table) -> None:
+        """Values for the columns that came, and for those alone; where that fails the pull reads whole rows."""
+        table = self._mirror.tables()[table.name]
+        if SlowPasses(self._mirror, self._client, self._cancel, self._emit).backfill(table) is None:
+            search.build(self._mirror.writer, table, self._cancel)
 
     def _unknown(self, found: Catalog) -> None:
         """Objects asked for by name that are not in this mirror."""

@@ -29,13 +29,13 @@ from core.model.states import CycleOutcome
 from core.salesforce.client import Client
 from core.sync import schedule
 from core.sync.faults import as_error, is_fatal
-from core.sync.formulas import read_formulas
+from core.sync.formulas import fill, read_formulas
 from core.sync.reconcile import Reconciled, Sweep
 from core.sync.schedule import Standing
 
 log = logging.getLogger(__name__)
 
-RECONCILE, FORMULAS, COUNT = "reconcile", "formulas", "count"
+RECONCILE, FORMULAS, COUNT, BACKFILL = "reconcile", "formulas", "count", "backfill"
 _COUNTED_AT = "counted_at"
 _DRIFT = "drift:"
 
@@ -102,6 +102,22 @@ class SlowPasses:
             return _Line(counts)
 
         self._recorded(table, FORMULAS, work)
+
+    def backfill(self, table: Table) -> OrgMirrorError | None:
+        """Values of the columns that came since the load; the failure, if any. Raises what concerns everything."""
+
+        def work() -> _Line:
+            fields = self._mirror.read(lambda s: objects_store.columns_wanted(s, table.name))
+            fields = tuple(name for name in fields if name in table.by_name)
+            if not fields:
+                return _Line(MergeCounts())  # whole rows are wanted, which is the pull's
+            counts, changes = fill(self._mirror, self._client, table, fields, self._cancel)
+            self._mirror.writer.call(lambda s: objects_store.reloaded(s, table.name), Priority.BATCH)
+            if changes.objects:
+                self._emit(Event(changes=changes))
+            return _Line(counts)
+
+        return self._recorded(table, BACKFILL, work)
 
     def _asks(self, session: WriteSession, name: str) -> None:
         """The person was asked: not again at every cycle, but with the next sweep that is due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.mirror import changes, history, times
+from core.mirror import changes, history, times, withdrawal
 from core.mirror.mirror import Mirror
 from core.mirror.removal import erase_withdrawn
 from core.mirror.session import WriteSession
@@ -15,7 +15,7 @@ GRACE = timedelta(days=7)
 
 
 def tidy(mirror: Mirror) -> None:
-    """Queue the upkeep; waits for nothing. What is left over goes at the end of the next cycle."""
+    """Queue the upkeep; waits only where a grace time ended. What is left over goes at the end of the next cycle."""
 
     def forget(session: WriteSession) -> None:
         now = times.now()
@@ -24,4 +24,5 @@ def tidy(mirror: Mirror) -> None:
         history.prune(session)
 
     mirror.writer.submit(forget, Priority.IDLE)
+    withdrawal.erase(mirror.writer, times.now() - GRACE)
     mirror.maintain()

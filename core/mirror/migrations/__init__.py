@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from core.mirror.migrations import m1001_first
+from core.mirror.migrations import m1001_first, m1002_schema_log
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -23,7 +23,10 @@ class Step:
     apply: Callable[[apsw.Connection], None]
 
 
-STEPS: tuple[Step, ...] = (Step(1001, m1001_first.apply),)
+STEPS: tuple[Step, ...] = (
+    Step(1001, m1001_first.apply),
+    Step(1002, m1002_schema_log.apply),
+)
 
 
 def version_of(conn: apsw.Connection) -> int:
