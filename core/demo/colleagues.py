@@ -87,7 +87,7 @@ class Colleagues:
         """Begin to work, in a thread."""
         if self._thread is None:
             self._stop.clear()
-            self._thread = threading.Thread(target=self.run, name="demo-org-colleagues", daemon=True)
+            self._thread = threading.Thread(target=self.run, name="colleagues", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +46,7 @@ class DemoOrgProcess:
         folder: Path | None = None,
         no_tls: bool = False,
         port: int = 0,
+        colleagues: bool = False,
     ) -> None:
         self._own_folder = tempfile.TemporaryDirectory(prefix="demo-org-") if folder is None else None
         self.folder = Path(self._own_folder.name) if self._own_folder is not None else Path(str(folder))
@@ -54,6 +56,8 @@ class DemoOrgProcess:
             self._arguments += ["--rows", ",".join(f"{name}={count}" for name, count in rows.items())]
         if no_tls:
             self._arguments.append("--no-tls")
+        if colleagues:
+            self._arguments.append("--colleagues")
         self.info: dict[str, Any] = {}
         self._process: subprocess.Popen[str] | None = None
         self._session: requests.Session | None = None
@@ -183,6 +187,13 @@ class DemoOrgProcess:
     def faults(self, *rules: Mapping[str, Any], clear: bool = True) -> list[int]:
         """Put these fault rules in force, instead of the earlier ones or (clear=False) beside them; their ids."""
         return list(self.control("faults", rules=list(rules), clear=clear)["ids"])
+
+    @contextmanager
+    def transaction(self) -> Iterator[str]:
+        """A transaction held open for the block and committed at its end: pass the name to control calls that write."""
+        name = str(self.control("hold")["result"])
+        yield name
+        self.control("commit", transaction=name)
 
     def behaviour(self, **switches: Any) -> dict[str, Any]:
         """Set switches; all of them."""

@@ -93,13 +93,11 @@ def test_a_field_is_renamed_and_retyped(org: DemoOrgProcess, api: Api) -> None:
 
 
 def test_a_held_transaction_shows_its_rows_when_it_is_committed(org: DemoOrgProcess, api: Api) -> None:
-    held = org.control("hold")["result"]
-    new = org.control(
-        "insert", name="Lead", values={"LastName": "Held", "Company": "Held"}, transaction=held
-    )["result"]  # fmt: skip
     counted = "SELECT COUNT() FROM Lead WHERE Company = 'Held'"
-    assert api.get("/query", q=counted)["totalSize"] == 0
-    org.control("commit", transaction=held)
+    values = {"LastName": "Held", "Company": "Held"}
+    with org.transaction() as held:
+        new = org.control("insert", name="Lead", values=values, transaction=held)["result"]
+        assert api.get("/query", q=counted)["totalSize"] == 0
     assert api.get("/query", q=counted)["totalSize"] == 1
     org.control("delete", name="Lead", record_id=new)
     assert org.control("empty_bin")["result"] > 0

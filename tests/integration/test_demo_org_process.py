@@ -142,3 +142,10 @@ def test_stdout_holds_the_ready_line_only(folder: Path) -> None:
         process.stdin.close()
         assert process.stdout.read() == b""
         assert process.wait(timeout=10) == 0
+
+
+def test_an_org_with_colleagues_stops_in_good_order(folder: Path) -> None:
+    with org_in(folder, colleagues=True) as org:
+        assert org.behaviour()["colleagues"] is True
+        assert org.stop() == 0
+        assert org.errors == ""
