@@ -204,6 +204,8 @@ class Edits:
         item = self._writable(user, "Lead", "edit")
         with self.store.writing():
             lead = self._row(user, item, lead_id)
+            if lead["IsDeleted"]:
+                raise OrgError("ENTITY_IS_DELETED", "entity is deleted", 404)
             if lead["IsConverted"]:
                 raise OrgError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
             owner = str(lead["OwnerId"]) if str(lead["OwnerId"]).startswith("005") else user
@@ -237,8 +239,17 @@ class Edits:
                 {**self._stamps(item, user), "IsConverted": 1, "ConvertedDate": at[:10], "Status": status,
                  "ConvertedAccountId": account, "ConvertedContactId": contact, "ConvertedOpportunityId": opportunity},
             )  # fmt: skip
+            self._follow(str(lead["Id"]), contact, account, at)
             self._touched(item)
             return {"account_id": account, "contact_id": contact, "opportunity_id": opportunity}
+
+    def _follow(self, lead: str, contact: str, account: str, at: str) -> None:
+        """What hung on a converted lead: activities move to the contact, campaign members belong to both."""
+        run = self.store.connection.execute
+        for name in ("Task", "Event"):
+            sql = f'UPDATE {quoted(name)} SET "WhoId" = ?, "AccountId" = ?, "SystemModstamp" = ? WHERE "WhoId" = ?'
+            run(sql, (contact, account, at, lead))
+        run('UPDATE "CampaignMember" SET "ContactId" = ?, "SystemModstamp" = ? WHERE "LeadId" = ?', (contact, at, lead))
 
     # Inside
 

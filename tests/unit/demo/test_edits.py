@@ -218,6 +218,26 @@ def test_convert_makes_the_customer(bare: Org) -> None:
     assert code_of(bare.convert, bare.admin_id, lead) == "CANNOT_UPDATE_CONVERTED_LEAD"
 
 
+def test_what_hung_on_a_converted_lead_goes_with_it(bare: Org) -> None:
+    lead = add(bare, "Lead", LastName="L", Company="Firm")
+    task = add(bare, "Task", Subject="Call", WhoId=lead, SystemModstamp="2020-01-01T00:00:00Z")
+    campaign = add(bare, "Campaign", Name="Fair")
+    member = add(bare, "CampaignMember", CampaignId=campaign, LeadId=lead, SystemModstamp="2020-01-01T00:00:00Z")
+    made = bare.convert(bare.admin_id, lead)
+    moved = row(bare, "Task", task)
+    assert (moved["WhoId"], moved["AccountId"]) == (made["contact_id"], made["account_id"])
+    assert moved["SystemModstamp"] > "2021"
+    joined = row(bare, "CampaignMember", member)
+    assert (joined["LeadId"], joined["ContactId"]) == (lead, made["contact_id"])
+    assert joined["SystemModstamp"] > "2021"
+
+
+def test_a_lead_in_the_bin_cannot_be_converted(bare: Org) -> None:
+    lead = add(bare, "Lead", LastName="L", Company="Firm")
+    bare.delete(bare.admin_id, "Lead", lead)
+    assert code_of(bare.convert, bare.admin_id, lead) == "ENTITY_IS_DELETED"
+
+
 def test_a_failed_edit_leaves_nothing_behind(bare: Org) -> None:
     lead = add(bare, "Lead", LastName="L", Company="Firm", Country="x" * 80)
     bare.store.connection.execute('UPDATE "Lead" SET "Company" = ?', ("y" * 300,))
