@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from core.model.errors import OrgMirrorError
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.paths import Home
 from core.settings import (
     CLOSE_TO_TRAY,
@@ -51,6 +51,7 @@ ALREADY_RUNNING = 0
 _PATIENCE_MS = 20_000
 _LAST_PATIENCE_MS = 60_000
 _SLOW_QUIT_MS = 400
+_KEYRING_RETRY_MS = 10_000
 _CURRENT = "connection"
 _LOCALES = "translations"
 
@@ -173,11 +174,12 @@ class Application(QObject):
                 application.installTranslator(translator)
                 self._translators.append(translator)
 
-    def _open_connection(self, info: ConnectionInfo) -> None:
+    def _open_connection(self, info: ConnectionInfo, *, keep_words: bool = False) -> None:
         app = self._app
         if app is None or info.uuid in self._sessions:
             return
-        self._failed.pop(info.uuid, None)
+        if not keep_words:
+            self._failed.pop(info.uuid, None)
         in_background(
             self,
             self.operations,
@@ -190,6 +192,9 @@ class Application(QObject):
         if self._quitting:
             return
         uuid = connection.info.uuid
+        self._failed.pop(uuid, None)
+        if uuid in self._sessions:
+            return
         session = Session(connection, self.operations, self)
         self._sessions[uuid] = session
         session.start()
@@ -197,11 +202,21 @@ class Application(QObject):
             self.show_connection(uuid)
 
     def _connection_failed(self, info: ConnectionInfo, error: OrgMirrorError) -> None:
+        again = info.uuid in self._failed and self._failed[info.uuid].code is error.code
         self._failed[info.uuid] = error
+        if error.code in (ErrorCode.KEYRING_LOCKED, ErrorCode.KEYRING_UNAVAILABLE):
+            # At login the keyring may come later than we do; asking whether it is open never prompts.
+            QTimer.singleShot(_KEYRING_RETRY_MS, self, lambda: self._look_for_keyring(info))
+            if again:
+                return
         if info.uuid == self._current:
             self.window.set_session(None, self._infos)
             self.window.sidebar.org.show_connection(info, self._infos)
             self.window.show_opening_error(error)
+
+    def _look_for_keyring(self, info: ConnectionInfo) -> None:
+        if info.uuid in self._failed and not self._quitting:
+            self._open_connection(info, keep_words=True)
 
     def show_connection(self, uuid: str) -> None:
         """Show another connection's session, or why it cannot be opened."""
@@ -220,10 +235,20 @@ class Application(QObject):
             self._open_connection(info)
 
     def _retry(self) -> None:
-        if self._app is None:
+        app, current = self._app, self._current
+        if app is None:
             self._open_app()
-        elif self._current is not None:
-            self.show_connection(self._current)
+            return
+        if current is None:
+            return
+        failed = self._failed.get(current)
+        if failed is None or failed.code is not ErrorCode.KEYRING_LOCKED:
+            self.show_connection(current)
+            return
+        # The person asked: now, and only now, the keyring may ask for its password.
+        in_background(
+            self, self.operations, app.vault.unlock, lambda _state: self.show_connection(current), self._app_failed
+        )
 
     # Connecting
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -39,6 +39,14 @@ class KindTile(PressArea):
         self._icon = icon
         self._role = role
         self._text = ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            # Chosen, and on: the dialog's default button gets the key too.
+            self.click()
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def set_words(self, title: str, text: str) -> None:
         self.setText(title)

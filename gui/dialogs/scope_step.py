@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -32,6 +32,42 @@ if TYPE_CHECKING:
     from core.api.connections import Checked, ConnectionsApi, ObjectChoice
 
 
+class _Filtered(QSortFilterProxyModel):
+    """Finds objects by label or API name, groups only with them. Ticking a group while a filter is on means the
+    objects that are seen, not those that are hidden."""
+
+    wanted = ""
+
+    def show_only(self, text: str) -> None:
+        """Objects with `text` in their name; all where it is empty."""
+        self.wanted = text.strip().casefold()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
+        model = self.sourceModel()
+        if not self.wanted or not isinstance(model, ScopeTreeModel):
+            return True
+        choice = model.choice(model.index(row, Column.OBJECT, parent))
+        return choice is not None and self.wanted in f"{choice.label}\n{choice.name}".casefold()
+
+    def setData(
+        self, index: QModelIndex | QPersistentModelIndex, value: Any, role: int = int(Qt.ItemDataRole.EditRole)
+    ) -> bool:
+        model = self.sourceModel()
+        is_group = index.isValid() and not index.parent().isValid()
+        if not (
+            role == Qt.ItemDataRole.CheckStateRole and is_group and isinstance(model, ScopeTreeModel) and self.wanted
+        ):
+            return super().setData(index, value, role)
+        group = index.siblingAtColumn(Column.OBJECT)
+        seen = [self.index(row, 0, group) for row in range(self.rowCount(group))]
+        choices = [model.choice(self.mapToSource(child)) for child in seen]
+        ticked = {choice.name for choice in model.chosen()}
+        names = [choice.name for choice in choices if choice is not None and choice.visible]
+        model.tick(names, not ticked.issuperset(names))
+        return True
+
+
 class ScopeStep(WizardStep):
     """The counts are asked for as soon as the sign-in is checked."""
 
@@ -45,11 +81,9 @@ class ScopeStep(WizardStep):
         self._asked: Checked | None = None
         self._error: OrgMirrorError | None = None
         self.model = ScopeTreeModel(self)
-        self._proxy = QSortFilterProxyModel(self)
+        self._proxy = _Filtered(self)
         self._proxy.setSourceModel(self.model)
         self._proxy.setRecursiveFilteringEnabled(True)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setFilterKeyColumn(Column.OBJECT)
         self._filter = QLineEdit(self)
         self._filter.setObjectName("scopeFilter")
         self._filter.setClearButtonEnabled(True)
@@ -143,7 +177,7 @@ class ScopeStep(WizardStep):
         self._op = None
         self.model.set_choices(choices)
         self._stack.setCurrentWidget(self._tree)
-        self._tree.expandAll()
+        self._on_filter(self._filter.text())
 
     def _failed(self, error: OrgMirrorError) -> None:
         self._op = None
@@ -152,8 +186,20 @@ class ScopeStep(WizardStep):
         self._stack.setCurrentWidget(self._panel)
 
     def _on_filter(self, text: str) -> None:
-        self._proxy.setFilterFixedString(text.strip())
+        self._proxy.show_only(text)
         self._tree.expandAll()
+        if not self.model.choices:
+            return
+        if self._proxy.rowCount():
+            self._stack.setCurrentWidget(self._tree)
+            return
+        self._panel.show_words(
+            PageState.NONE_YET,
+            lambda: self.tr("No object of that name"),
+            lambda: self.tr("Objects are found by their label and by their API name."),
+            icon="search",
+        )
+        self._stack.setCurrentWidget(self._panel)
 
     def _on_chosen(self) -> None:
         chosen = self.model.chosen()

@@ -101,6 +101,8 @@ def describe(situation: Situation, now: datetime) -> StatusText:
     if situation.paused:
         return _paused(situation)
     if situation.asked and situation.progress is None:
+        if situation.status is not None and situation.status.state is ConnectionState.NEVER_SYNCED:
+            return StatusText(Mood.WORKING, QCoreApplication.translate("Status", "Looking at what the org holds"))
         return StatusText(Mood.WORKING, QCoreApplication.translate("Status", "Asking Salesforce…"))
     known = situation.status is not None and situation.status.state in _SAY_THE_STATE
     if situation.error is not None and situation.progress is None and not known:

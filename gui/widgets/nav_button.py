@@ -106,7 +106,7 @@ class NavButton(PressArea):
         left = Space.S + 2
         middle = self.height() // 2
         ratio = self.devicePixelRatioF()
-        pixmap = theme.pixmap(self._icon_name, _ICON, "accent" if chosen else "text_soft", ratio)
+        pixmap = theme.pixmap(self._icon_name, _ICON, self._role(chosen=chosen), ratio)
         painter.drawPixmap(left, middle - _ICON // 2, pixmap)
         left += _ICON + Space.S + 2
         right = self.width() - Space.S - 2
@@ -115,12 +115,17 @@ class NavButton(PressArea):
         elif self._count is not None:
             right = self._paint_count(painter, right) - Space.S
         painter.setFont(theme.font(Type.BODY, Type.SEMIBOLD if chosen else Type.NORMAL))
-        painter.setPen(QColor(tokens.text))
+        painter.setPen(QColor(tokens.text if self.isEnabled() else tokens.disabled))
         shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, right - left)
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(QRect(left, 0, right - left, self.height()), flags, shown)
         if self._share:
             paint_bar(painter, QRectF(left, self.height() - 4, self.width() - left - Space.S - 2, 2), self._share)
+
+    def _role(self, *, chosen: bool) -> str:
+        if not self.isEnabled():
+            return "disabled"
+        return "accent" if chosen else "text_soft"
 
     def _paint_badge(self, painter: QPainter, right: int) -> int:
         tokens = theme.current()

@@ -55,6 +55,9 @@ class NoticeBar(QFrame):
 
     def retranslate(self) -> None:
         barrier = self._barrier
+        if barrier is None and self.window().focusWidget() is self.button:
+            # Otherwise the keyboard would go to whatever comes next, a note's button for one, and keep that open.
+            self.button.clearFocus()
         self.setVisible(barrier is not None)
         if barrier is None:
             return

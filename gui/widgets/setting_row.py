@@ -68,7 +68,6 @@ class SettingRow(QWidget):
             spin = QSpinBox(self)
             spin.setRange(int(setting.minimum or 0) // self._factor, int(setting.maximum or 2**31 - 1) // self._factor)
             spin.setValue(value // self._factor)
-            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(lambda number: self._say(number * self._factor))
             return spin

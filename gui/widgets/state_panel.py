@@ -224,6 +224,8 @@ class StatePanel(QWidget):
             return self.tr("Sign in again")
         if action is StateAction.OPEN_SYNC:
             return self.tr("Show progress")
+        if action is StateAction.RETRY and self._shown.state is PageState.KEYRING_LOCKED:
+            return self.tr("Unlock the keyring")
         if action is StateAction.RETRY:
             return self.tr("Try again")
         return ""

@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
             page.set_session(session)
         self._bar.setVisible(session is not None)
         self.sidebar.setVisible(session is not None or bool(connections))
+        self.sidebar.set_usable(session is not None)
         self._word_title()
         self._word_levers()
         self._show_barrier()

@@ -115,6 +115,12 @@ class Sidebar(QFrame):
         """API names of the objects that are kept here, from the top."""
         return self._pins
 
+    def set_usable(self, usable: bool) -> None:
+        """Without an open mirror there is only the org to choose."""
+        for button in self._places.values():
+            button.setEnabled(usable)
+        self.footer.setVisible(usable)
+
     # What is chosen
 
     def choose_place(self, place: str) -> None:

@@ -113,8 +113,10 @@ class Session(QObject):
     def start(self) -> None:
         """Read the status and start the engine."""
         self._sentence_timer.start()
+        self._asked = not self._paused
         self._read_status()
         self._start_engine()
+        self._say()
 
     # The levers
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.api.connections import ConnectionInfo
 from core.api.sync import EngineControl, ObjectStatus, StatusView
+from core.connection.vault import MemoryVault
 from core.model.errors import OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
 from core.model.states import ConnectionState, CycleOutcome, LoadMethod, LoadPhase, SignInMethod
@@ -312,6 +313,7 @@ class FakeApp:
 
     def __init__(self, *connections: FakeConnection) -> None:
         self.settings = FakeSettings()
+        self.vault = MemoryVault()
         self.open_connections = {connection.info.uuid: connection for connection in connections}
         self.connections = FakeConnections(tuple(connection.info for connection in connections))
         self.faults: dict[str, OrgMirrorError] = {}

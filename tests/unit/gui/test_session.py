@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from pytestqt.qtbot import QtBot
 
 from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import Event
-from core.model.states import CycleOutcome
+from core.model.states import ConnectionState, CycleOutcome
+from core.settings import PAUSED
 from gui.text.status import Mood
 from gui.workers.session import Session
 from tests.helpers import fake_app
@@ -110,3 +112,63 @@ def test_stopping_waits_for_the_thread(qtbot: QtBot, make_session: Make) -> None
     reads = connection.sync.status_reads
     session.refresh()
     assert connection.sync.status_reads == reads
+
+
+def test_a_wish_shows_before_the_engine_speaks(qtbot: QtBot, make_session: Make) -> None:
+    connection = FakeConnection()
+    session = make_session(connection)
+    connection.sync.say(Event(result=fake_app.result()))
+    qtbot.waitUntil(lambda: not session.is_busy)
+    session.sync_now()
+    assert session.is_busy
+    assert session.text.sentence == "Asking Salesforce…"
+    connection.sync.say(Event(result=fake_app.result()))
+    qtbot.waitUntil(lambda: not session.is_busy)
+
+
+def test_a_pause_is_kept_and_holds_on(qtbot: QtBot, make_session: Make) -> None:
+    connection = FakeConnection()
+    session = make_session(connection)
+    session.pause()
+    qtbot.waitUntil(lambda: connection.setting(PAUSED) is True)
+    connection.sync.kept_pause = True
+    again = make_session(connection)
+    assert again.is_paused
+    assert not again.is_busy
+    again.resume()
+    qtbot.waitUntil(lambda: connection.setting(PAUSED) is False)
+
+
+def test_the_engine_starts_anew_with_new_levers(qtbot: QtBot, make_session: Make) -> None:
+    connection = FakeConnection()
+    session = make_session(connection)
+    qtbot.waitUntil(lambda: connection.sync.runs == 1)
+    session.restart_engine()
+    qtbot.waitUntil(lambda: connection.sync.runs == 2)
+    first, second = connection.sync.controls
+    assert first.stopped
+    assert not second.stopped
+
+
+def test_a_barrier_is_what_only_a_person_can_put_right(qtbot: QtBot, make_session: Make) -> None:
+    connection = FakeConnection(status=fake_app.in_step(state=ConnectionState.SIGN_IN_NEEDED))
+    session = make_session(connection)
+    error = OrgMirrorError(ErrorCode.TOKEN_REFUSED)
+    connection.sync.say(Event(result=fake_app.result(CycleOutcome.SIGN_IN_NEEDED, error=error)))
+    qtbot.waitUntil(lambda: session.barrier is not None)
+    barrier = session.barrier
+    assert barrier is not None
+    assert barrier.is_sign_in
+    assert barrier.error is error
+    connection.sync.view = fake_app.in_step()
+    session.sync_now()
+    assert session.barrier is None
+
+
+def test_offline_says_since_when(qtbot: QtBot, make_session: Make) -> None:
+    since = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    connection = FakeConnection(status=fake_app.in_step(state=ConnectionState.OFFLINE, offline_since=since))
+    session = make_session(connection)
+    error = OrgMirrorError(ErrorCode.CANNOT_CONNECT, host="acme.my.salesforce.com")
+    connection.sync.say(Event(result=fake_app.result(CycleOutcome.ERROR, error=error)))
+    qtbot.waitUntil(lambda: session.text.sentence.startswith("Offline since"))

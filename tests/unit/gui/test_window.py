@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 from core.mirror.problems import Problem
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import Event
+from core.model.states import ConnectionState, CycleOutcome
 from core.paths import Home
 from gui.application import Application
 from gui.desktop.window_file import WindowFile
+from gui.dialogs.crash_dialog import CrashDialog
 from gui.operations import Operations
 from gui.pages.object_page import ObjectPage
 from gui.widgets.nav_button import NavButton
@@ -213,3 +215,57 @@ def test_a_change_of_language_is_heard(qtbot: QtBot, make_application: Make) -> 
     for widget in (window, *window.findChildren(QWidget)):
         QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
     assert nav(window, "home").text() == "Home"
+
+
+def test_signed_out_is_said_on_every_page_and_among_what_needs_you(qtbot: QtBot, make_application: Make) -> None:
+    connection = FakeConnection(status=fake_app.in_step(state=ConnectionState.SIGN_IN_NEEDED))
+    application = opened(qtbot, make_application, connection)
+    window = application.window
+    error = OrgMirrorError(ErrorCode.SIGN_IN_NEEDED)
+    connection.sync.say(Event(result=fake_app.result(CycleOutcome.SIGN_IN_NEEDED, error=error)))
+    qtbot.waitUntil(window.notice.isVisible)
+    window.show_place("needs-you")
+    qtbot.waitUntil(lambda: label(window, "needsYouTitle") == label(window, "noticeTitle"))
+    with qtbot.waitSignal(window.sign_in_wished):
+        window.notice.button.click()
+    application.wizard.reject()  # type: ignore[union-attr]
+    connection.sync.view = fake_app.in_step()
+    connection.sync.say(Event(result=fake_app.result()))
+    qtbot.waitUntil(lambda: not window.notice.isVisible())
+
+
+def test_keys_open_the_pinned_objects(qtbot: QtBot, make_application: Make) -> None:
+    window = opened(qtbot, make_application, FakeConnection()).window
+    qtbot.waitUntil(lambda: len(window.sidebar.pins) > 1)
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_7, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.stack.currentWidget().objectName() == f"objectPage_{window.sidebar.pins[1]}")
+
+
+def test_without_a_mirror_there_are_no_places_to_go(qtbot: QtBot, make_application: Make) -> None:
+    connection = FakeConnection()
+    app = FakeApp(connection)
+    app.faults[connection.info.uuid] = OrgMirrorError(ErrorCode.KEYRING_UNAVAILABLE)
+    application = make_application(app)
+    window = application.window
+    qtbot.waitUntil(lambda: label(window, "openingStateTitle") != "Opening the mirror…")
+    assert not nav(window, "home").isEnabled()
+    app.faults.clear()
+    application._look_for_keyring(connection.info)  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: window.session is not None)
+    assert nav(window, "home").isEnabled()
+
+
+def test_the_demo_org_says_that_it_makes_its_data_once(qtbot: QtBot, make_application: Make) -> None:
+    window = opened(qtbot, make_application, FakeConnection()).window
+    window.show_opening(demo=True, first=True)
+    first = label(window, "openingStateTitle")
+    window.show_opening(demo=True, first=False)
+    assert label(window, "openingStateTitle") != first
+
+
+def test_a_crash_of_last_time_is_noted_quietly(qtbot: QtBot, make_application: Make) -> None:
+    application = opened(qtbot, make_application, FakeConnection())
+    application.note_last_crash("Fatal Python error: Segmentation fault")
+    qtbot.waitUntil(application.window.toasts.isVisible)
+    assert application.window.findChild(CrashDialog) is None

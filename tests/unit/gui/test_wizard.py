@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton, QTreeView
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -316,3 +316,25 @@ def test_addresses_as_people_type_them(typed: str, url: str) -> None:
 def test_password_sign_in_knows_where_to_go() -> None:
     wishes = Wishes(method=SignInMethod.PASSWORD)
     assert wishes.login_url() == "https://login.salesforce.com"
+
+
+def test_a_group_under_a_filter_is_what_is_seen(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    to_check(qtbot, wizard)
+    qtbot.waitUntil(lambda: wizard.wishes.checked is not None)
+    press(qtbot, wizard, "wizardNext")
+    qtbot.waitUntil(lambda: bool(wizard.scope.model.choices))
+    before = {choice.name for choice in wizard.scope.model.chosen()}
+    tree = wizard.findChild(QTreeView, "scopeTree")
+    assert isinstance(tree, QTreeView)
+    shown = tree.model()
+    fill(wizard, scopeFilter="deliverable__")
+    assert shown.rowCount() == 1
+    group = shown.index(0, 0)
+    assert shown.rowCount(group) == 1
+    assert shown.setData(group, Qt.CheckState.Unchecked, int(Qt.ItemDataRole.CheckStateRole))
+    assert before - {choice.name for choice in wizard.scope.model.chosen()} == {"Deliverable__c"}
+    fill(wizard, scopeFilter="no such thing")
+    assert words(wizard, "scopeStateTitle") == "No object of that name"
+    fill(wizard, scopeFilter="")
+    assert shown.rowCount() == 2
