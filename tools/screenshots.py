@@ -1,6 +1,6 @@
 """Takes the pictures of docs/images from the running program after a real first sync of the demo org.
 
-    python tools/screenshots.py [--to docs/images] [--home DIR]
+    python tools/screenshots.py [--to docs/images] [--home DIR] [--all]
 
 Each variation (light, dark, 200 %) runs in a process of its own, since the scale is fixed once Qt has started. They
 share one home folder: the first shows the load, the others start from the mirror that is there.
@@ -23,23 +23,28 @@ sys.path.insert(0, str(ROOT))
 SIZE = (1280, 800)
 SECONDS = 300
 VARIATIONS = (("light", "1"), ("dark", "1"), ("light", "2"))
+# What the repository keeps; --all takes every picture, to look at.
+KEPT = frozenset({"loading-light", "sync-light", "contacts-light", "contacts-dark"})
 Step = Callable[[], bool]
 
 
-def shoot_all(home: Path, to: Path) -> int:
+def shoot_all(home: Path, to: Path, *, everything: bool) -> int:
     """Every variation, one after the other."""
     to.mkdir(parents=True, exist_ok=True)
     for theme, scale in VARIATIONS:
+        if scale != "1" and not everything:
+            continue
         environment = {**os.environ, "QT_SCALE_FACTOR": scale}
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
         command = [sys.executable, __file__, "--home", str(home), "--to", str(to), "--theme", theme, "--scale", scale]
+        command += ["--all"] if everything else []
         done = subprocess.run(command, env=environment, cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode
     return 0
 
 
-def shoot(home_folder: Path, to: Path, theme_name: str, scale: str) -> int:
+def shoot(home_folder: Path, to: Path, theme_name: str, scale: str, *, everything: bool) -> int:
     """One variation, in this process."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication, QWidget
@@ -69,6 +74,8 @@ def shoot(home_folder: Path, to: Path, theme_name: str, scale: str) -> int:
     suffix = f"{theme_name}-200" if scale == "2" else theme_name
 
     def picture(name: str, widget: QWidget = window) -> None:
+        if not everything and f"{name}-{suffix}" not in KEPT:
+            return
         file = to / f"{name}-{suffix}.png"
         widget.grab().save(str(file))
         print(file)
@@ -161,13 +168,14 @@ def main() -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--theme")
     parser.add_argument("--scale", default="1")
+    parser.add_argument("--all", action="store_true")
     wanted = parser.parse_args()
     if wanted.theme and wanted.home:
-        return shoot(wanted.home, wanted.to, wanted.theme, wanted.scale)
+        return shoot(wanted.home, wanted.to, wanted.theme, wanted.scale, everything=wanted.all)
     if wanted.home:
-        return shoot_all(wanted.home, wanted.to)
+        return shoot_all(wanted.home, wanted.to, everything=wanted.all)
     with tempfile.TemporaryDirectory(prefix="om-shots-", ignore_cleanup_errors=True) as folder:
-        return shoot_all(Path(folder), wanted.to)
+        return shoot_all(Path(folder), wanted.to, everything=wanted.all)
 
 
 if __name__ == "__main__":

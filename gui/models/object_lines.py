@@ -46,6 +46,11 @@ class ObjectLine:
         return not self.loaded
 
     @property
+    def known_empty(self) -> bool:
+        """Whether there is nothing of it, and that is certain."""
+        return not self.rows and (self.loaded or self.total == 0)
+
+    @property
     def active(self) -> bool:
         """Whether something happens with it at this moment."""
         return self.phase in (LoadPhase.COUNTING, LoadPhase.QUEUED, LoadPhase.LOADING, LoadPhase.INDEXING)
@@ -124,8 +129,13 @@ def overall(status: StatusView | None, progress: CycleProgress | None) -> tuple[
     return sum(line.rows for line in lines), sum(known) if lines and len(known) == len(totals) else None
 
 
+def featured(lines: tuple[ObjectLine, ...]) -> tuple[ObjectLine, ...]:
+    """Those worth a place in front: an org has hundreds of custom objects, most of them empty."""
+    return tuple(line for line in lines if line.name in _FIRST or line.error is not None or not line.known_empty)
+
+
 def default_pins(lines: tuple[ObjectLine, ...]) -> tuple[str, ...]:
     """The objects that a new connection's sidebar shows."""
     names = [name for name in _DEFAULT_PINS if any(line.name == name for line in lines)]
-    custom = [line.name for line in lines if line.custom][:_MAX_CUSTOM_PINS]
+    custom = [line.name for line in featured(lines) if line.custom][:_MAX_CUSTOM_PINS]
     return tuple(names + custom)

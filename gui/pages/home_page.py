@@ -11,7 +11,7 @@ from core.model.changes import Changes
 from core.model.states import LoadPhase
 from gui.desktop.theme import Space
 from gui.models.change_lines import ChangeLine, read_change_lines
-from gui.models.object_lines import ObjectLine, object_lines, overall
+from gui.models.object_lines import ObjectLine, featured, object_lines, overall
 from gui.operations import QueryOp
 from gui.pages.page import Page
 from gui.text import numbers, phases
@@ -274,7 +274,7 @@ class HomePage(Page):
             self._problems.setText(self.tr("{count} things need you").format(count=numbers.number(waiting)))
 
     def _refresh_cards(self, lines: tuple[ObjectLine, ...]) -> None:
-        shown = lines[:_CARDS]
+        shown = featured(lines)[:_CARDS]
         wanted = {line.name for line in shown}
         if wanted != set(self._cards):
             for name in set(self._cards) - wanted:

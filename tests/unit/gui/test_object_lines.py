@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.model.states import LoadPhase
-from gui.models.object_lines import default_pins, object_lines, overall
+from gui.models.object_lines import default_pins, featured, object_lines, overall
 from tests.helpers import fake_app
 
 
@@ -46,6 +46,15 @@ def test_pins_are_what_is_there() -> None:
     assert pins[:3] == ("Lead", "Contact", "Account")
     assert "Project__c" in pins
     assert default_pins(()) == ()
+
+
+def test_empty_custom_objects_take_no_place_in_front() -> None:
+    empty = tuple(fake_app.object_status(f"Empty{n}__c", rows=0) for n in range(300))
+    status = fake_app.in_step()
+    lines = object_lines(replace(status, objects=(*status.objects, *empty)), None)
+    assert len(lines) == len(fake_app.LABELS) + 300
+    assert {line.name for line in featured(lines)} == set(fake_app.LABELS)
+    assert [name for name in default_pins(lines) if name.endswith("__c")] == ["Deliverable__c", "Project__c"]
 
 
 def test_a_resumed_load_counts_what_was_here_before() -> None:
