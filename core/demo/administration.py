@@ -76,7 +76,7 @@ class Administration:
                 if not part.stored:
                     continue
                 # The program's own code reads standard fields, and formulas read what they were made of.
-                if part.custom and not self._used(part):
+                if part.custom and not self._used(item, part):
                     self.store.drop_column(item, part.name)
                 else:
                     empty = "0" if part.type == "boolean" else "NULL"
@@ -86,12 +86,14 @@ class Administration:
         """Give a field another type by its new line (`Colour__c; double(6,2); Colour; cu`).
 
         Values become what they can be in the new type: text that is too long is cut, what does not fit is emptied. No
-        stamp moves. Raises ValueError for system, compound and calculated fields, and for one that a formula uses.
+        stamp moves. Raises ValueError for system, compound and calculated fields, and for text that a formula
+        uses and that is to become a number, or the reverse.
         """
         item = self._named(name)
         new = parse_field(line, item.name)[0]
         old = self._field(item, new.name)
-        if not (old.stored and new.stored) or old.name in SYSTEM_FIELDS or old.compound or self._used(old):
+        fixed = old.name in SYSTEM_FIELDS or old.compound or not (old.stored and new.stored)
+        if fixed or (old.affinity != new.affinity and self._used(item, old)):
             raise ValueError(f"{item.name}.{old.name} cannot be given another type")
         with self.store.writing() as connection:
             where = f"{quoted(item.name)} WHERE {quoted(old.name)} IS NOT NULL"
@@ -110,7 +112,12 @@ class Administration:
         """
         item = self._named(name)
         old = self._field(item, field)
-        if not (old.custom and old.stored and new.endswith("__c")) or old.compound or self._used(old) or item.has(new):
+        if (
+            not (old.custom and old.stored and new.endswith("__c"))
+            or old.compound
+            or self._used(item, old)
+            or item.has(new)
+        ):
             raise ValueError(f"{item.name}.{old.name} cannot be renamed to {new}")
         with self.store.writing() as connection:
             self.store.drop_column(item, new)
@@ -170,12 +177,17 @@ class Administration:
             raise ValueError(f"no such field: {item.name}.{field}")
         return single
 
-    def _used(self, single: Field) -> bool:
-        """Whether a formula or a sharing rule reads a field of that name."""
-        word = quoted(single.name)
-        formulas = (f.sql for other in self.schema for f in other.fields if f.sql)
-        rules = (text for found in self._rules["conditions"].values() for texts in found.values() for text in texts)
-        return any(word in text for text in (*formulas, *rules))
+    def _used(self, item: Object, single: Field) -> bool:
+        """Whether a formula or a sharing rule reads a field: as its own row's, or through the object's table."""
+        word = f".{quoted(single.name)}"
+        own = (f.sql for f in item.fields if f.sql)
+        others = (f.sql for other in self.schema for f in other.fields if f.sql and quoted(item.name) in f.sql)
+        rules = (text for found in self._rules["conditions"].values() for text in found.get(item.name, ()))
+        return (
+            any("{t}" + word in text for text in own)
+            or any(word in text.replace("{t}" + word, "") for text in others)
+            or any(word in text for text in rules)
+        )
 
     def _field_rules(self, item: Object) -> list[dict[str, bool]]:
         return [found[item.name] for found in self._rules["fields"].values() if item.name in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ class ListView:
     scope: str = "everything"
 
 
+_COMPARED = re.compile(r"(\w+) (?:=|IN) ")
 _LEAD = ("Name", "Company", "Phone", "Email", "Status", "CreatedDate", "Owner.Alias")
 _CONTACT = ("Name", "Account.Name", "Title", "Phone", "Email", "Owner.Alias")
 _ACCOUNT = ("Name", "BillingState", "Phone", "Type", "Owner.Alias")
@@ -84,6 +86,11 @@ def _readable(path: str, item: Object, rights: Rights) -> bool:
     return pointer is not None and pointer.name.lower() in rights.fields(item)
 
 
+def _opens(view: ListView, item: Object, rights: Rights) -> bool:
+    """Whether the fields that the view's condition needs are still there, for this user."""
+    return all(_readable(name, item, rights) for name in _COMPARED.findall(view.where))
+
+
 def _id_of(item: Object, place: int, ids: Ids) -> str:
     return ids.make("00B", serial_of(item) + place)
 
@@ -93,6 +100,8 @@ def list_views(item: Object, rights: Rights, ids: Ids, version: str) -> dict[str
     base = f"/services/data/v{version}/sobjects/{item.name}/listviews"
     views = []
     for place, view in enumerate(_views(item)):
+        if not _opens(view, item, rights):
+            continue
         path = f"{base}/{_id_of(item, place, ids)}"
         views.append(
             {
@@ -114,6 +123,8 @@ def find(item: Object, rights: Rights, ids: Ids, view_id: str) -> tuple[str, Lis
     """The list view of an id (or developer name), with its id."""
     for place, view in enumerate(_views(item)):
         own = _id_of(item, place, ids)
+        if not _opens(view, item, rights):
+            continue
         if own[:15] == view_id[:15] or view.name.lower() == view_id.lower():
             return own, view
     return None

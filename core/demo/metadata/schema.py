@@ -165,7 +165,8 @@ def changed_schema(base: Schema, changes: Iterable[tuple[str, str, str]]) -> Sch
         elif what == "change_object":
             objects[name] = replace(objects[name], **json.loads(text))
         elif what in _FIELD_CHANGES:
-            objects[name] = replace(objects[name], fields=_FIELD_CHANGES[what](objects[name], text, number))
+            fields = _FIELD_CHANGES[what](objects[name], text, number)
+            objects[name] = replace(objects[name], fields=tuple(_independent(fields)))
         else:
             raise ValueError(what)
     return Schema(objects.values())
@@ -191,7 +192,8 @@ def _retype_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
 def _rename_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
     old_name, _, new_name = text.partition(" ")
     old = item.by_name[old_name.lower()]
-    return _replaced(item, old, replace(old, name=new_name, origin=old.origin or old.name))
+    fields = _replaced(item, old, replace(old, name=new_name, origin=old.origin or old.name))
+    return tuple(replace(each, controller=new_name) if each.controller == old.name else each for each in fields)
 
 
 def _change_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
@@ -200,6 +202,19 @@ def _change_field(item: Object, text: str, number: int) -> tuple[Field, ...]:
     if "values" in wanted:
         wanted["picks"] = parse_picks(wanted.pop("values"), old.default)
     return _replaced(item, old, replace(old, **wanted))
+
+
+def _independent(fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields, without dependencies on fields or values that are no longer there."""
+    kept = list(fields)
+    values = {each.name: {pick.value for pick in each.picks} for each in kept}
+    for each in kept:
+        if each.controller is None:
+            yield each
+            continue
+        there = values.get(each.controller) or set()
+        picks = tuple(replace(p, valid_for=tuple(v for v in p.valid_for if v in there)) for p in each.picks)
+        yield replace(each, controller=each.controller if there else None, picks=picks)
 
 
 def _replaced(item: Object, old: Field, new: Field) -> tuple[Field, ...]:

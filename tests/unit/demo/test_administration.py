@@ -139,3 +139,46 @@ def test_label_length_and_values_change_without_touching_rows(bare: Org) -> None
         bare.change_field("Lead", "Rating", colour="red")
     bare.change_object("Lead", "Prospect")
     assert admin(bare).describe("Lead")["labelPlural"] == "Prospects"
+
+
+def test_a_list_view_goes_with_a_field_of_its_condition(copied: Org) -> None:
+    before = {view["developerName"] for view in admin(copied).list_views("Lead")["listviews"]}
+    copied.drop_field("Lead", "Region__c")
+    after = admin(copied).list_views("Lead")["listviews"]
+    assert before - {view["developerName"] for view in after} == {"HotLeads"}
+    for view in after:
+        admin(copied).list_view_results("Lead", view["id"])
+    with pytest.raises(OrgError):
+        admin(copied).list_view_results("Lead", "HotLeads")
+
+
+def test_a_dependent_picklist_outlives_the_field_that_controls_it(bare: Org) -> None:
+    assert field(bare, "Lead", "Sub_Region__c")["controllerName"] == "Region__c"
+    bare.change_field("Lead", "Region__c", values="EMEA|Elsewhere")
+    assert field(bare, "Lead", "Sub_Region__c")["controllerName"] == "Region__c"
+    bare.rename_field("Lead", "Region__c", "Area__c")
+    assert field(bare, "Lead", "Sub_Region__c")["controllerName"] == "Area__c"
+    bare.drop_field("Lead", "Area__c")
+    assert field(bare, "Lead", "Sub_Region__c")["controllerName"] is None
+    admin(bare).picklist_values("Lead", "012000000000000AAA")
+    admin(bare).layouts("Lead")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Lead", "AnnualRevenue; string(20); Revenue; cu"),
+        ("Milestone__c", "Cost__c; string(20); Cost; cu"),
+    ],
+)
+def test_what_a_formula_reads_keeps_its_type(bare: Org, name: str, line: str) -> None:
+    with pytest.raises(ValueError, match="another type"):
+        bare.retype_field(name, line)
+
+
+def test_what_a_sharing_rule_reads_keeps_its_name(bare: Org) -> None:
+    bare.add_field("Lead", "Trait__c; string(40); Trait; cu")
+    bare.hide_rows(SAM, "Lead", "Trait__c = 'secret'")
+    with pytest.raises(ValueError, match="cannot be renamed"):
+        bare.rename_field("Lead", "Trait__c", "Character__c")
+    bare.rename_field("Lead", "Budget__c", "Money__c")
