@@ -132,6 +132,7 @@ class Connection:
             ),
             fetchers=self.setting(settings_table.PAGE_FETCHERS),
             pause_seconds=float(self.setting(settings_table.CYCLE_PAUSE_SECONDS)),
+            api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
             check_identity=identity_guard(self.profile.org_id, self.profile.name),
         )
 

@@ -12,6 +12,7 @@ from typing import Any
 from core.mirror import changes as change_log
 from core.mirror import history as history_store
 from core.mirror import loads, meta, outbox, schema_log, times, watermarks
+from core.mirror import objects as objects_store
 from core.mirror import problems as problem_store
 from core.mirror.changes import Change
 from core.mirror.history import Step
@@ -20,6 +21,7 @@ from core.mirror.objects import all_objects
 from core.mirror.problems import Problem
 from core.mirror.schema_log import SchemaLine
 from core.mirror.session import Session
+from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
 from core.model.scope import load_order
@@ -161,6 +163,22 @@ class SyncApi:
         """
         with EngineLock(self._lock_file, self._name):
             return self._made().reconcile(control, emit, objects, consent=consent)
+
+    def refresh_record(self, object_name: str, record_id: str) -> Changes:
+        """Read one record anew, calculated fields included, as when it is opened; what changed by it.
+
+        It needs no engine and may run beside one. A record that is gone leaves the mirror. Raises OrgMirrorError.
+        """
+        return self._make_engine().refresh_record(object_name, record_id)
+
+    def pause_object(self, name: str, *, paused: bool) -> str:
+        """Hold one object, or take it up again; kept in the file. Answers its API name. Raises NO_SUCH_OBJECT."""
+        known = {each.lower(): each for each in self._mirror.tables()}
+        if name.lower() not in known:
+            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=name)
+        found = known[name.lower()]
+        self._mirror.write(lambda s: objects_store.set_paused(s, found, paused=paused))
+        return found
 
     def _made(self) -> Engine:
         try:

@@ -24,6 +24,7 @@ _GROUPS = {
     "sync": ("sync",),
     "lookback": ("history", "problems", "changes"),
     "reconcile": ("reconcile",),
+    "steer": ("pause", "resume"),
     "browse": ("list", "show", "query"),
     "exports": ("export",),
     "demo_org": ("demo-org",),

@@ -10,6 +10,7 @@ from core.mirror.session import Session, WriteSession
 
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
+_PAUSED = "paused:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,19 @@ def sweeps_wanted(session: Session) -> frozenset[str]:
 def swept(session: WriteSession, name: str) -> None:
     """The object's ids were compared."""
     meta.set_(session, _SWEEP + name, None)
+
+
+def set_paused(session: WriteSession, name: str, *, paused: bool) -> None:
+    """A person holds the object, or takes it up again."""
+    meta.set_(session, _PAUSED + name, "1" if paused else None)
+
+
+def paused(session: Session) -> frozenset[str]:
+    """Objects that a person holds."""
+    rows = session.conn.execute(
+        "SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(_PAUSED) + 1, _PAUSED + "*")
+    )
+    return frozenset(str(name) for (name,) in rows)
 
 
 def set_scope(session: WriteSession, names: Iterable[str]) -> None:

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from core.mirror import history, loads, meta, problems, search, times
+from core.mirror import history, loads, meta, preferences, problems, search, times
 from core.mirror.history import Step
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
 from core.mirror.objects import ObjectRecord, all_objects, reload_wanted
+from core.mirror.objects import paused as paused_objects
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
@@ -24,14 +25,18 @@ from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, Event, ObjectResult
+from core.model.refs import long_id
 from core.model.scope import load_order
 from core.model.states import CycleOutcome, LoadMethod, LoadPhase
 from core.salesforce.client import Client
 from core.salesforce.probes import Probe
 from core.sync import catalog, soql
+from core.sync.aftermath import follow
 from core.sync.board import ProgressBoard
 from core.sync.catalog import Catalog
 from core.sync.control import EngineControl
+from core.sync.deletions import settle
+from core.sync.expenses import budget_of, keep_spent
 from core.sync.faults import OFFLINE, as_error, is_fatal, outcome_of
 from core.sync.incremental import LargeWindow, Pull
 from core.sync.initial_load import InitialLoad
@@ -44,6 +49,7 @@ from core.sync.upkeep import tidy
 log = logging.getLogger(__name__)
 
 Emit = Callable[[Event], None]
+HELD_LOOK_SECONDS = 5.0
 OFFLINE_RETRY_SECONDS = (5.0, 15.0, 30.0, 60.0)
 
 
@@ -65,8 +71,10 @@ class Engine:
         pause_seconds: float = 300.0,
         check_identity: Callable[[Client], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        api_share: Callable[[], int] = lambda: 100,
     ) -> None:
         self._mirror = mirror
+        self._api_share = api_share
         self._client = client
         self._objects = objects
         self._limits = limits or LoadLimits()
@@ -90,20 +98,25 @@ class Engine:
         """
         failures = 0
         while not control.stopped:
-            if control.paused:
-                if not control.wait_for_next(self._pause_seconds):
+            if control.paused or self._is_held():
+                # Taken up again by another process, which cannot wake this one.
+                if not control.wait_for_next(min(self._pause_seconds, HELD_LOOK_SECONDS)):
                     return
                 continue
             on_begin()
             result = self.run_once(control, emit)
             offline = result.error is not None and result.error.code in OFFLINE
             failures = failures + 1 if offline else 0
-            seconds = self._pause_seconds
+            seconds = self._pause_seconds * budget_of(self._mirror, self._client, self._api_share()).slow_down
             if offline:
                 seconds = min(seconds, OFFLINE_RETRY_SECONDS[min(failures, len(OFFLINE_RETRY_SECONDS)) - 1])
             on_wait(seconds)
             if not control.wait_for_next(seconds):
                 return
+
+    def _is_held(self) -> bool:
+        """Whether a person paused the connection, perhaps from another process."""
+        return bool(self._mirror.read(preferences.read_all).get("paused"))
 
     def reconcile(
         self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None, *, consent: bool = False
@@ -126,6 +139,16 @@ class Engine:
             passes.formulas(table)
             results.append(passes.sweep(table, consent=consent))
         return results
+
+    def refresh_record(self, object_name: str, record_id: str) -> Changes:
+        """Read one record anew: what came is merged, what did not come leaves. Raises OrgMirrorError."""
+        table = self._mirror.tables().get(object_name)
+        if table is None:
+            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=object_name)
+        try:
+            return settle(self._mirror, self._client, table, [long_id(record_id)]).changes
+        finally:
+            self._client.close()
 
     def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
         """One whole cycle; `objects` limits it to these. Never raises for what a cycle can meet."""
@@ -150,6 +173,7 @@ class _Cycle:
         self._calls = self._client.calls
         self._board = ProgressBoard(emit, engine._monotonic, lambda: self._client.calls - self._calls)
         self._results: dict[str, ObjectResult] = {}
+        self._written = Changes()
 
     def run(self) -> CycleResult:
         self._client.transport.cancel = self._cancel
@@ -182,25 +206,49 @@ class _Cycle:
         return result
 
     def _steps(self) -> None:
+        self._check_budget()
         if self._engine._check_identity is not None:
             self._engine._check_identity(self._client)
             self._engine._check_identity = None
         found = catalog.refresh(self._mirror, self._client, self._engine._objects)
+        self._check_budget()
         if found.changed:
             self._emit(Event(changes=Changes(schema=True, status=True)))
         for name, error in found.failed.items():
             if self._asked(name):
                 self._results[name] = ObjectResult(name, failed=1, error=error)
         self._unknown(found)
-        tables = [table for table in found.tables if self._asked(table.name)]
+        held = self._mirror.read(paused_objects) if self._only is None else frozenset()
+        tables = [table for table in found.tables if self._asked(table.name) and table.name not in held]
         known = self._mirror.read(all_objects)
         windows = self._windows(tables, known)
         fresh = [t for t in tables if not known[t.name].loaded]
         if fresh or windows:
             self._results.update(self._load([*fresh, *windows]))
         self._pull_all(tables, {t.name for t in fresh}, found.reload)
+        self._follow()
         if self._only is None:
             self._slow_passes(tables)
+
+    def _check_budget(self) -> None:
+        """Raise BUDGET_SPENT where the background may spend no more; an object asked for by name is a person's wish."""
+        if self._only is None and budget_of(self._mirror, self._client, self._engine._api_share()).is_spent:
+            raise OrgMirrorError(ErrorCode.BUDGET_SPENT)
+
+    def _follow(self) -> None:
+        """Children of what was merged or converted in this cycle."""
+        tables = {name: table for name, table in self._mirror.tables().items() if name in self._results}
+        counts, changes = follow(self._mirror, self._client, tables, self._written.objects)
+        for name, done in counts.items():
+            result = self._results[name]
+            self._results[name] = replace(
+                result,
+                new=result.new + done.new,
+                updated=result.updated + done.updated,
+                deleted=result.deleted + done.deleted,
+            )
+        if changes.objects:
+            self._emit(Event(changes=changes))
 
     def _slow_passes(self, tables: list[Table]) -> None:
         passes = SlowPasses(self._mirror, self._client, self._cancel, self._emit)
@@ -286,6 +334,7 @@ class _Cycle:
             surprise = OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(unexpected).__name__)
             result, changes = self._pull_failed(table, surprise), Changes()
         if changes.objects:
+            self._written = self._written.merged(changes)
             self._emit(Event(changes=changes))
         outcome = CycleOutcome.OK if result.error is None else CycleOutcome.PROBLEMS
         step = Step(
@@ -360,6 +409,7 @@ class _Cycle:
 
     def _record(self, result: CycleResult) -> None:
         """The cycle's own line. A mirror that cannot be written to is the very news, so it is not asked to keep it."""
+        keep_spent(self._mirror, self._client.calls - self._calls)
         if result.error is not None and not is_fatal(result.error):
             return
         now = times.now()

@@ -1,0 +1,81 @@
+"""After merges and lead conversions: children that moved without a stamp of their own are asked for by their parents.
+
+A merge's loser says by MasterRecordId who won; re-parented rows need not show that they changed (sync-peers 2.4). A
+converted lead names its contact, account and opportunity, and its activities follow it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from core.mirror import kin
+from core.mirror.merge import MergeCounts
+from core.mirror.mirror import Mirror
+from core.mirror.rows import RowWriter
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.changes import Changes
+from core.salesforce.client import Client
+from core.sync import soql
+
+MERGED = ("Lead", "Contact", "Account")
+CONVERTED_TO = ("ConvertedContactId", "ConvertedAccountId", "ConvertedOpportunityId")
+_PARENTS_PER_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Rows of `object` whose look-up `field` is one of `parents` are to be asked for."""
+
+    object: str
+    field: str
+    parents: tuple[str, ...]
+
+
+def errands(tables: Iterable[Table], moved: Mapping[str, Collection[str]]) -> list[Errand]:
+    """What to ask for after rows of some objects were merged or converted: {object: ids of both sides}. Pure."""
+    found: list[Errand] = []
+    for table in tables:
+        for column in table.columns:
+            targets = {name for name in column.field.reference_to if moved.get(name)}
+            if not targets or not column.field.filterable or column.name in ("MasterRecordId", *CONVERTED_TO):
+                continue
+            parents = sorted({each for name in targets for each in moved[name]})
+            found.append(Errand(table.name, column.name, tuple(parents)))
+    return found
+
+
+def follow(
+    mirror: Mirror, client: Client, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]
+) -> tuple[dict[str, MergeCounts], Changes]:
+    """Ask for the children of what was merged or converted among the rows a cycle wrote (None: too many to name)."""
+    moved: dict[str, set[str]] = {}
+    for name in MERGED:
+        table, ids = tables.get(name), written.get(name)
+        if table is None or not ids:
+            continue
+        for target, id_ in mirror.read(lambda s, t=table, i=ids: kin.moved(s, t, i)):  # type: ignore[misc]
+            moved.setdefault(target, set()).add(id_)
+    counts: dict[str, MergeCounts] = {}
+    changes = Changes()
+    for errand in errands(tables.values(), moved):
+        done = _run(mirror, client, tables[errand.object], errand)
+        if done.written:
+            counts[errand.object] = counts.get(errand.object, MergeCounts()) + done
+            changes = changes.merged(Changes({errand.object: done.changed_ids}))
+    return counts, changes
+
+
+def _run(mirror: Mirror, client: Client, table: Table, errand: Errand) -> MergeCounts:
+    fields = soql.load_fields(table)
+    writer = RowWriter.for_json(table, fields)
+    total = MergeCounts()
+    for start in range(0, len(errand.parents), _PARENTS_PER_QUERY):
+        parents: Sequence[str] = errand.parents[start : start + _PARENTS_PER_QUERY]
+        where = soql.among(errand.field, parents)
+        for page in client.query_pages(soql.select(table.info, fields, where), all_rows=True):
+            if page.records:
+                total += mirror.writer.call(partial(writer.merge, rows=page.records), Priority.BATCH)
+    return total

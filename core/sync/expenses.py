@@ -1,0 +1,51 @@
+"""The budget as it stands: what the file knows of our own calls, what the last answers say of the org's."""
+
+from __future__ import annotations
+
+import logging
+
+from core.mirror import meta, times
+from core.mirror.mirror import Mirror
+from core.mirror.session import Session, WriteSession
+from core.mirror.writer import Priority
+from core.model.errors import OrgMirrorError
+from core.salesforce.client import Client
+from core.sync.budget import Budget, Spent
+
+log = logging.getLogger(__name__)
+
+_SINCE, _CALLS = "api_spent_since", "api_spent"
+
+
+def budget_of(mirror: Mirror, client: Client, share: int) -> Budget:
+    """What may be spent now. The org's own use is only known once this process had an answer."""
+
+    def read(session: Session) -> tuple[Spent, int | None]:
+        limit = meta.get(session, "api_limit")
+        return _spent(session), int(limit) if limit else None
+
+    spent, limit = mirror.read(read)
+    usage = client.meter.usage
+    return Budget(share, usage.limit or limit, usage.used, spent.added(0, times.now()).calls)
+
+
+def keep_spent(mirror: Mirror, calls: int) -> None:
+    """Note the calls of a cycle, however it ended."""
+    if not calls:
+        return
+
+    def note(session: WriteSession) -> None:
+        spent = _spent(session).added(calls, times.now())
+        meta.set_(session, _SINCE, times.to_text(spent.since))
+        meta.set_(session, _CALLS, str(spent.calls))
+
+    try:
+        mirror.writer.call(note, Priority.BATCH)
+    except OrgMirrorError as error:
+        # A mirror that cannot be written to is told of by the cycle itself.
+        log.info("the calls of the cycle were not kept: %s", error.code.value)
+
+
+def _spent(session: Session) -> Spent:
+    since = times.optional_moment(meta.get(session, _SINCE))
+    return Spent(since or times.now(), int(meta.get(session, _CALLS) or 0) if since else 0)
