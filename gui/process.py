@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from core.paths import Home
+from core.settings import THEME, AppSettings
 from gui.application import ALREADY_RUNNING, Application
 from gui.desktop import theme
 from gui.desktop.crash import CrashGuard
@@ -48,7 +49,8 @@ def run(options: Options, home: Home) -> int:
         print("orgmirror: another OrgMirror uses this home folder and does not answer.", file=sys.stderr)
         return 1
     set_default_locale()
-    theme.apply(qt)
+    # Read before the window is there: a dark desk must not flash white at each start.
+    theme.apply(qt, AppSettings(home).get(THEME))
     watch = SignalWatch()
     application = Application(home, lambda: _make_app(home), demo=options.demo, minimized=options.minimized)
     guard = CrashGuard(home.logs, application.tell_crash)
