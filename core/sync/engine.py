@@ -286,7 +286,9 @@ class _Cycle:
         spent = self._client.calls - self._calls
         chosen = choose_tables(self._mirror, tables, self._client.server_now(), spent, always)
         failed = {name for name, result in self._results.items() if result.error is not None}
-        chosen = [t for t in chosen if t.name not in failed]
+        # A window that was just read to its end is not asked for once more; the overlap would bring all of it again.
+        done = {name for name in self._results if name not in fresh}
+        chosen = [t for t in chosen if t.name not in failed and t.name not in done]
         for table, answer in probes(self._mirror, self._client, chosen, whole):
             self._cancel.raise_if_set()
             # A describe in mid-load may have made another table.
