@@ -15,6 +15,7 @@ from gui.widgets.icon_view import IconView
 from gui.widgets.label import Label
 
 _SHOWN_MS = 7000
+_FOCUSED_ROUNDS = 4
 _MARGIN = 24
 _WAITING = 5
 
@@ -61,6 +62,7 @@ class Toasts(QFrame):
         colour.setAlpha(70)
         shadow.setColor(colour)
         self.setGraphicsEffect(shadow)
+        self._rounds = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SHOWN_MS)
@@ -104,6 +106,7 @@ class Toasts(QFrame):
         return super().eventFilter(watched, event)
 
     def _show(self, note: _Note) -> None:
+        self._rounds = 0
         self._icon.set_icon(note.icon, note.role)
         self._text.setText(note.text)
         self._call = note.call
@@ -126,7 +129,10 @@ class Toasts(QFrame):
         self.move((window.width() - width) // 2, window.height() - self.height() - _MARGIN)
 
     def _on_time(self) -> None:
-        if self.underMouse() or self._action.hasFocus() or self._close.hasFocus():
+        # The keyboard may have come here by itself, from what vanished: that holds a note longer, not for good.
+        self._rounds += 1
+        focused = self._action.hasFocus() or self._close.hasFocus()
+        if self.underMouse() or (focused and self._rounds < _FOCUSED_ROUNDS):
             self._timer.start()
             return
         self._next()

@@ -269,3 +269,15 @@ def test_a_crash_of_last_time_is_noted_quietly(qtbot: QtBot, make_application: M
     application.note_last_crash("Fatal Python error: Segmentation fault")
     qtbot.waitUntil(application.window.toasts.isVisible)
     assert application.window.findChild(CrashDialog) is None
+
+
+def test_a_note_does_not_stay_for_good_because_the_keyboard_came_to_it(qtbot: QtBot, make_application: Make) -> None:
+    window = opened(qtbot, make_application, FakeConnection()).window
+    window.toasts.show_note("Signed in again")
+    window.activateWindow()
+    close = window.toasts._close
+    close.setFocus()
+    qtbot.waitUntil(close.hasFocus)
+    for _ in range(8):
+        window.toasts._on_time()
+    assert not window.toasts.isVisible()
