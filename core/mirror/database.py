@@ -21,6 +21,8 @@ KEY_BYTES = 32
 BUSY_SECONDS = 5.0
 _PLAIN_MAGIC = b"SQLite format 3\0"
 _JOURNAL_LIMIT = 64 * 1024 * 1024
+# Pages that a load or an index build writes again and again are encrypted and copied once instead of many times.
+_CHECKPOINT_PAGES = 8_000
 _WRITER_CACHE_KIB = 16 * 1024
 _READER_CACHE_KIB = 8 * 1024
 
@@ -126,6 +128,7 @@ def _prepare(conn: apsw.Connection, key: bytes | None, busy_seconds: float, fres
     else:
         conn.pragma("synchronous", "NORMAL")
         conn.pragma("journal_size_limit", _JOURNAL_LIMIT)
+        conn.pragma("wal_autocheckpoint", _CHECKPOINT_PAGES)
         conn.pragma("cache_size", -_WRITER_CACHE_KIB)
         # Freed pages of an encrypted file are cipher text; in a plain file they are overwritten.
         conn.pragma("secure_delete", 0 if key is not None else 1)
