@@ -13,6 +13,7 @@ import queue
 import secrets as random_bytes
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -232,14 +233,19 @@ class _Abandoned(Exception):
     """The keyring did not answer in time."""
 
 
+_Job = tuple[Callable[[], Any], "queue.SimpleQueue[tuple[bool, Any]]"]
+
+
 class _CallThread:
-    """A daemon thread that makes one call after another; left behind when a call never returns."""
+    """A daemon thread that makes one call after another; left behind when a call never returns.
+
+    It ends when nobody holds this object any more.
+    """
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], queue.SimpleQueue[tuple[bool, Any]]]] = (
-            queue.SimpleQueue()
-        )
-        threading.Thread(target=self._loop, name="vault", daemon=True).start()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        threading.Thread(target=_work_off, args=(self._jobs,), name="vault", daemon=True).start()
+        weakref.finalize(self, self._jobs.put, None)
 
     def run(self, work: Callable[[], T], seconds: float | None, cancel: CancelToken | None) -> T:
         answer: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
@@ -257,13 +263,16 @@ class _CallThread:
             return result
         raise value
 
-    def _loop(self) -> None:
-        while True:
-            work, answer = self._jobs.get()
-            try:
-                answer.put((True, work()))
-            except BaseException as error:
-                answer.put((False, error))
+
+def _work_off(jobs: queue.SimpleQueue[_Job | None]) -> None:
+    while (job := jobs.get()) is not None:
+        work, answer = job
+        try:
+            answer.put((True, work()))
+        except BaseException as error:
+            answer.put((False, error))
+        # The job must not outlive its call: it may hold the vault, and so this very thread.
+        del job, work, answer
 
 
 def system_vault() -> Vault:
