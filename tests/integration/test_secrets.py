@@ -7,6 +7,7 @@ import logging
 import os
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,7 +217,9 @@ def test_processes_show_no_secret_in_their_arguments(
         stderr=subprocess.PIPE,
     )
     try:
-        shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        # For a moment after its start a process shows no arguments.
+        while not (shown := Path(f"/proc/{process.pid}/cmdline").read_bytes()) and process.poll() is None:
+            time.sleep(0.01)
         environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     finally:
         process.kill()
