@@ -19,6 +19,7 @@ from core.mirror.writer import Priority
 from core.model.changes import Changes
 from core.salesforce.client import Client
 from core.sync import soql
+from core.sync.by_id import read_rows
 
 MERGED = ("Lead", "Contact", "Account")
 CONVERTED_TO = ("ConvertedContactId", "ConvertedAccountId", "ConvertedOpportunityId")
@@ -75,7 +76,7 @@ def _run(mirror: Mirror, client: Client, table: Table, errand: Errand) -> MergeC
     for start in range(0, len(errand.parents), _PARENTS_PER_QUERY):
         parents: Sequence[str] = errand.parents[start : start + _PARENTS_PER_QUERY]
         where = soql.among(errand.field, parents)
-        for page in client.query_pages(soql.select(table.info, fields, where), all_rows=True):
-            if page.records:
-                total += mirror.writer.call(partial(writer.merge, rows=page.records), Priority.BATCH)
+        for records in read_rows(client, table, fields, where):
+            if records:
+                total += mirror.writer.call(partial(writer.merge, rows=records), Priority.BATCH)
     return total

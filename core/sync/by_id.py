@@ -6,6 +6,7 @@ joined by Id where the list was too wide. What was learnt holds for the slices a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,3 +85,25 @@ class ById:
             parts = {str(record["Id"]): record for record in found}
             records = {key: {**parts[key], **record} for key, record in records.items() if key in parts}
         return Slice(list(records.values()), ids[-1], len(first) < self._rows)
+
+
+def read_rows(
+    client: Client, table: Table, fields: tuple[str, ...], where: str | None
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows by pages; where one query does not bring them, from the start again in slices by Id.
+
+    Rows may come twice, so they are for merging. Raises OrgMirrorError.
+    """
+    try:
+        for page in client.query_pages(soql.select(table.info, fields, where), all_rows=True):
+            yield page.records
+        return
+    except SalesforceError as error:
+        if error.kind not in OVERCOME:
+            raise
+    reader = ById(client, table, fields, where)
+    found = reader.after(None)
+    yield found.records
+    while not found.ended:
+        found = reader.after(found.last)
+        yield found.records

@@ -20,6 +20,7 @@ from core.model.changes import Changes
 from core.model.refs import long_id
 from core.salesforce.client import Client
 from core.sync import soql
+from core.sync.by_id import read_rows
 
 IDS_PER_QUERY = 200
 # A withdrawal that would take more than this share of an object's rows, and more than this number, asks first.
@@ -58,8 +59,8 @@ def settle(mirror: Mirror, client: Client, table: Table, ids: Sequence[str], *, 
     changes = Changes()
     for start in range(0, len(ids), IDS_PER_QUERY):
         wanted = list(ids[start : start + IDS_PER_QUERY])
-        statement = soql.select(table.info, fields, soql.among("Id", wanted))
-        records = client.query(statement, all_rows=True)
+        pages = read_rows(client, table, fields, soql.among("Id", wanted))
+        records = list({str(record["Id"]): record for page in pages for record in page}.values())
         if records:
             merged = mirror.writer.call(partial(writer.merge, rows=records), Priority.BATCH)
             counts += merged
