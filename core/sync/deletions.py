@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from core.mirror import removal
 from core.mirror.merge import MergeCounts
@@ -19,6 +20,7 @@ from core.mirror.writer import Priority
 from core.model.changes import Changes
 from core.model.refs import long_id
 from core.salesforce.client import Client
+from core.salesforce.errors import ErrorClass, SalesforceError
 from core.sync import soql
 from core.sync.by_id import read_rows
 
@@ -50,6 +52,18 @@ def cross_check(mirror: Mirror, client: Client, table: Table, deleted_ids: Colle
     return settle(mirror, client, table, alive) if alive else Settled()
 
 
+def _records(client: Client, table: Table, fields: tuple[str, ...], ids: Sequence[str]) -> list[dict[str, Any]]:
+    """These rows, each once. Where the list of ids itself makes the query too long, half of them at a time."""
+    try:
+        pages = read_rows(client, table, fields, soql.among("Id", ids))
+        return list({str(record["Id"]): record for page in pages for record in page}.values())
+    except SalesforceError as error:
+        if error.kind is not ErrorClass.TOO_WIDE or len(ids) == 1:
+            raise
+    half = len(ids) // 2
+    return _records(client, table, fields, ids[:half]) + _records(client, table, fields, ids[half:])
+
+
 def settle(mirror: Mirror, client: Client, table: Table, ids: Sequence[str], *, withdraw: bool = True) -> Settled:
     """Ask for these rows by Id: what comes is merged, what does not leaves the table (`withdraw`)."""
     fields = soql.load_fields(table)
@@ -59,8 +73,7 @@ def settle(mirror: Mirror, client: Client, table: Table, ids: Sequence[str], *, 
     changes = Changes()
     for start in range(0, len(ids), IDS_PER_QUERY):
         wanted = list(ids[start : start + IDS_PER_QUERY])
-        pages = read_rows(client, table, fields, soql.among("Id", wanted))
-        records = list({str(record["Id"]): record for page in pages for record in page}.values())
+        records = _records(client, table, fields, wanted)
         if records:
             merged = mirror.writer.call(partial(writer.merge, rows=records), Priority.BATCH)
             counts += merged
