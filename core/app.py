@@ -15,7 +15,7 @@ from typing import Any
 
 from core import settings as settings_table
 from core.api.browse import BrowseApi
-from core.api.connections import ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
+from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
 from core.api.sync import SyncApi
@@ -26,8 +26,8 @@ from core.demo_process import DemoProcess
 from core.mirror import preferences, times
 from core.mirror.mirror import Mirror
 from core.model.cancel import CancelToken
-from core.model.errors import OrgMirrorError
-from core.model.states import ConnectionState, SignInMethod, VaultState
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.states import ConnectionState, SignInMethod
 from core.paths import Home
 from core.salesforce.client import Client
 from core.salesforce.meter import ApiMeter
@@ -41,6 +41,7 @@ from core.sync.planner import LoadLimits
 log = logging.getLogger(__name__)
 
 RECOVERY_VARIABLE = "ORGMIRROR_PASSPHRASE"
+_NO_KEYRING = frozenset({ErrorCode.KEYRING_LOCKED, ErrorCode.KEYRING_UNAVAILABLE, ErrorCode.KEY_MISSING})
 DEMO_NAME = "Demo org"
 DEMO_NAME_PLAIN = "Demo org (not encrypted)"
 
@@ -166,7 +167,6 @@ class App:
         plain file; no other connection gets this exception. Never prompts.
         """
         org = self._demo.start(cancel)
-        encrypted = self.vault.state() is VaultState.READY
         draft = SignInDraft(
             method=SignInMethod.CLIENT_CREDENTIALS,
             login_url=org.url,
@@ -174,13 +174,28 @@ class App:
             client_id=org.client_id,
             ca_file=org.ca_file,
         )
-        secrets = Secrets(client_secret=org.client_secret)
-        checked = self.connections.check(draft, secrets, cancel)
+        checked = self.connections.check(draft, Secrets(client_secret=org.client_secret), cancel)
+        try:
+            return self._connect_demo(checked)
+        except OrgMirrorError as error:
+            if error.code not in _NO_KEYRING:
+                raise
+            log.info("the demo does without the keyring: %s", error.code.value)
+        self.connections.keep_demo_in_memory()
+        return self._connect_demo(checked)
+
+    def _connect_demo(self, checked: Checked) -> ConnectionInfo:
+        """The demo connection, opened, so that a keyring that only seems usable shows itself here."""
+        encrypted = not self.connections.demo_in_memory
         for profile in self._profiles.list():
             if profile.is_demo and profile.encrypted == encrypted and profile.org_id == checked.identity.org_id:
-                return self.connections.repoint(profile, checked)
-        name = DEMO_NAME if encrypted else DEMO_NAME_PLAIN
-        return self.connections.create(name, checked, plain_file=not encrypted, is_demo=True)
+                info = self.connections.repoint(profile, checked)
+                break
+        else:
+            name = DEMO_NAME if encrypted else DEMO_NAME_PLAIN
+            info = self.connections.create(name, checked, plain_file=not encrypted, is_demo=True)
+        self.open(info.uuid)
+        return info
 
     def open(self, name: str) -> Connection:
         """The open connection of that name or uuid. Raises NO_SUCH_CONNECTION, KEY_MISSING, KEYRING_LOCKED, …"""

@@ -92,16 +92,27 @@ class ConnectionsApi:
         self._proxy = proxy
         self._recovery_code = recovery_code
         self._memory: Vault = MemoryVault()
+        self._demo_in_memory = False
 
     def vault_for(self, *, is_demo: bool) -> Vault:
         """The OS keyring; for the demo org alone, memory where the keyring cannot be used without asking."""
-        if is_demo and self._vault.state() is not VaultState.READY:
-            return self._memory
-        return self._vault
+        return self._memory if is_demo and self.demo_in_memory else self._vault
+
+    @property
+    def demo_in_memory(self) -> bool:
+        """Whether the demo does without the keyring, in this process: once found unusable, it stays so."""
+        if not self._demo_in_memory:
+            self._demo_in_memory = self._vault.state() is not VaultState.READY
+        return self._demo_in_memory
+
+    def keep_demo_in_memory(self) -> None:
+        """The keyring seemed usable and was not."""
+        self._demo_in_memory = True
 
     def list(self) -> list[ConnectionInfo]:
-        """Every connection, by name."""
-        return sorted((info_of(p) for p in self._profiles.list()), key=lambda info: info.name.casefold())
+        """Every connection, by name; an encrypted demo that the present keyring cannot open is left out."""
+        shown = [p for p in self._profiles.list() if not (p.is_demo and p.encrypted and self.demo_in_memory)]
+        return sorted(map(info_of, shown), key=lambda info: info.name.casefold())
 
     def find(self, name: str) -> ConnectionInfo:
         """The connection of that name (case aside) or uuid. Raises NO_SUCH_CONNECTION."""
