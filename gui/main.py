@@ -40,6 +40,8 @@ commands:
   problems       what waits for a person
   changes        what came in and went out
   reconcile      compare every record with the org, and repair
+  pause          hold the sync, also over restarts
+  resume         go on with the sync
   disconnect     forget a connection
   demo-org       run the demo org's server by itself
 

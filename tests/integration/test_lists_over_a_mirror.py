@@ -138,6 +138,14 @@ def test_a_record_shows_its_fields_and_leads_to_others(qtbot: QtBot, open_page: 
     shown = {field.name: field.display for field in page.pane.sheet.fields()}
     assert shown["Note__c"] == THING["Note__c"]
     assert shown["Amount__c"] == "12,345,678,901,234,567.89"
+    # Selecting and Enter both ask for the record: the second answer lays the sheet out once more.
+    settled: list[object] = []
+
+    def is_settled() -> bool:
+        settled.append(page.pane.sheet.widget_of("Account__c"))
+        return len(settled) > 20 and len({id(widget) for widget in settled[-20:]}) == 1
+
+    qtbot.waitUntil(is_settled)
     link = page.pane.sheet.widget_of("Account__c")
     assert isinstance(link, LinkButton)
     assert link.plain_text() == "Account 0007"
