@@ -64,6 +64,9 @@ class Models:
     View: Any
     Withdrawn: Any
     SchemaLog: Any
+    Listed: Any
+    Question: Any
+    KeptValue: Any
 
     def all(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__ if name != "database")
@@ -105,6 +108,10 @@ def build_models(conn: apsw.Connection) -> Models:
         loaded = BooleanField(default=False)
         rows = IntegerField(default=0)
         last_synced_at = TextField(null=True)
+        delete_policy = TextField(default="flag")
+        schema_policy = TextField(default="follow")
+        filter_day = TextField(null=True)
+        durable_at = TextField(null=True)
         Meta = table("om_object")
 
     class OmField(Base):
@@ -115,6 +122,9 @@ def build_models(conn: apsw.Connection) -> Models:
         label = TextField()
         added_at = TextField()
         hidden_at = TextField(null=True)
+        in_scope = BooleanField(default=True)
+        durable_id = TextField(null=True)
+        hidden_why = TextField(null=True)
         Meta = table("om_field", primary_key=CompositeKey("object", "name"))
 
     class OmLoadJob(Base):
@@ -257,6 +267,40 @@ def build_models(conn: apsw.Connection) -> Models:
         new = TextField(null=True)
         Meta = table("om_schema_log")
 
+    class OmListed(Base):
+        name = TextField(primary_key=True)
+        label = TextField()
+        label_plural = TextField()
+        custom = BooleanField(default=False)
+        queryable = BooleanField(default=True)
+        custom_setting = BooleanField(default=False)
+        first_seen_at = TextField()
+        gone_at = TextField(null=True)
+        is_new = BooleanField(default=False)
+        ticked = BooleanField(null=True)
+        Meta = table("om_listed")
+
+    class OmQuestion(Base):
+        question_id = AutoField()
+        kind = TextField()
+        object = TextField()
+        field = TextField(null=True)
+        other = TextField(null=True)
+        params = TextField(default="{}")
+        asked_at = TextField()
+        answer = TextField(null=True)
+        answered_at = TextField(null=True)
+        Meta = table("om_question")
+
+    class OmKeptValue(Base):
+        object = TextField()
+        record_id = TextField()
+        field = TextField()
+        at = TextField()
+        why = TextField()
+        value = BareField(null=True)
+        Meta = table("om_kept_value", primary_key=CompositeKey("object", "record_id", "field", "at"))
+
     return Models(
         database=database,
         Meta=OmMeta,
@@ -274,4 +318,7 @@ def build_models(conn: apsw.Connection) -> Models:
         View=OmView,
         Withdrawn=OmWithdrawn,
         SchemaLog=OmSchemaLog,
+        Listed=OmListed,
+        Question=OmQuestion,
+        KeptValue=OmKeptValue,
     )

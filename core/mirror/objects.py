@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.mirror import meta
 from core.mirror.session import Session, WriteSession
+from core.model.scope import DeletePolicy, SchemaPolicy
 
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
@@ -15,7 +16,10 @@ _PAUSED = "paused:"
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecord:
-    """One object's line in the file. Times are ISO texts in UTC; `rows` leaves deleted rows out."""
+    """One object's line in the file. Times are ISO texts in UTC; `rows` leaves deleted rows out.
+
+    `row_filter` is the person's own SOQL condition, None where every row is wanted.
+    """
 
     name: str
     label: str
@@ -26,6 +30,9 @@ class ObjectRecord:
     rows: int
     in_scope: bool
     last_synced_at: str | None
+    row_filter: str | None = None
+    delete_policy: DeletePolicy = DeletePolicy.FLAG
+    schema_policy: SchemaPolicy = SchemaPolicy.FOLLOW
 
 
 def all_objects(session: Session) -> dict[str, ObjectRecord]:
@@ -42,6 +49,9 @@ def all_objects(session: Session) -> dict[str, ObjectRecord]:
             rows=int(row.rows or 0),
             in_scope=bool(row.in_scope),
             last_synced_at=row.last_synced_at,
+            row_filter=row.row_filter,
+            delete_policy=DeletePolicy(row.delete_policy),
+            schema_policy=SchemaPolicy(row.schema_policy),
         )
         for row in model.select(
             model.name,
@@ -53,8 +63,29 @@ def all_objects(session: Session) -> dict[str, ObjectRecord]:
             model.rows,
             model.in_scope,
             model.last_synced_at,
+            model.row_filter,
+            model.delete_policy,
+            model.schema_policy,
         )
     }
+
+
+def delete_policy(session: Session, name: str) -> DeletePolicy:
+    """What is done with a record of the object that was deleted in Salesforce."""
+    value = session.conn.execute("SELECT delete_policy FROM om_object WHERE name = ?", (name,)).get
+    return DeletePolicy(value) if value else DeletePolicy.FLAG
+
+
+def schema_policy(session: Session, name: str) -> SchemaPolicy:
+    """What is done with a change of the object's schema."""
+    value = session.conn.execute("SELECT schema_policy FROM om_object WHERE name = ?", (name,)).get
+    return SchemaPolicy(value) if value else SchemaPolicy.FOLLOW
+
+
+def row_filter(session: Session, name: str) -> str | None:
+    """The person's own SOQL condition on the object's rows, None where there is none."""
+    value = session.conn.execute("SELECT row_filter FROM om_object WHERE name = ?", (name,)).get
+    return str(value) if value else None
 
 
 def describe_stamps(session: Session) -> dict[str, str | None]:

@@ -36,6 +36,22 @@ class Direction(StrEnum):
     PULL_EDIT = "pull+edit"
 
 
+class DeletePolicy(StrEnum):
+    """What is done here with a record that was deleted in Salesforce."""
+
+    FLAG = "flag"  # out of the lists, under "deleted", purged after a setting
+    REMOVE = "remove"
+    ASK = "ask"
+
+
+class SchemaPolicy(StrEnum):
+    """What is done with a change of an object's schema."""
+
+    FOLLOW = "follow"
+    ASK = "ask"
+    FREEZE = "freeze"  # what is mirrored stays as it is; only what cannot be read any more goes
+
+
 def default_direction(name: str) -> Direction:
     """The direction an object starts with."""
     return Direction.TWO_WAY if name in TWO_WAY else Direction.PULL
