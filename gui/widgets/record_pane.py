@@ -22,8 +22,9 @@ from gui.operations import as_error
 from gui.text import numbers
 from gui.widgets.link_button import LinkButton
 from gui.widgets.record_pane_header import RecordPaneHeader
-from gui.widgets.record_sheet import RecordSheet, is_empty
+from gui.widgets.record_sheet import RecordSheet
 from gui.widgets.safe_links import open_in_salesforce
+from gui.widgets.sheet_cells import is_empty
 from gui.widgets.skeleton import Skeleton
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
 

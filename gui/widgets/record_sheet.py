@@ -8,12 +8,10 @@ are kept in a pool for the next fields and records.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -25,16 +23,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.desktop import theme
-from gui.text.field_labels import shown_label
 from gui.widgets.cell_painter import TextMeasure
 from gui.widgets.field_menu import FieldMenu
 from gui.widgets.link_button import LinkButton
 from gui.widgets.plain_text import tooltip
 from gui.widgets.record_values import FOLDED_LINES, LongText, RichText, ShortText
 from gui.widgets.safe_links import link_for, open_link
+from gui.widgets.sheet_cells import SheetCell, SheetGroup, ValueWidget, is_empty, kind_and_text, title_of, value_text
 
 if TYPE_CHECKING:
-    from core.api.browse import FieldGroup, FieldView, LinkState, RecordView
+    from core.api.browse import FieldView, RecordView
 
 TWO_COLUMNS_FROM = 620
 _MARGIN = theme.Space.L
@@ -44,77 +42,6 @@ _GROUP_GAP = theme.Space.L
 _CAPTION_SHARE = 0.36
 _CAPTION_MIN = 92
 _CAPTION_MAX = 190
-# A long-text field with no more than this shows beside its caption as any other.
-SHORT_ENOUGH = 200
-SHORT_LINES = 4
-_UNBROKEN = re.compile(r"\S{24,}")
-
-
-ValueWidget = LinkButton | RichText | LongText | ShortText
-
-
-@dataclass(slots=True)
-class _Cell:
-    field: FieldView
-    kind: type[ValueWidget]
-    text: str
-    widget: ValueWidget | None = None
-    height: int | None = None  # as its widget found it, where the text alone does not tell
-    caption: QRect = field(default_factory=QRect)
-    area: QRect = field(default_factory=QRect)
-
-    @property
-    def label(self) -> str:
-        return shown_label(self.field.label, self.field.type)
-
-    @property
-    def full(self) -> bool:
-        """Whether it takes the whole width, below its caption."""
-        return self.kind in (LongText, RichText)
-
-
-@dataclass(slots=True)
-class _Group:
-    title: str
-    cells: list[_Cell]
-    top: int = 0
-
-
-def is_empty(value: FieldView) -> bool:
-    """Whether a field has nothing to show."""
-    return not value.display and value.link is None
-
-
-def value_text(value: FieldView) -> str:
-    """What a field says, as text."""
-    if value.link is not None:
-        return value.link_label or value.display or value.link.id
-    return value.display
-
-
-def _missing_words(state: LinkState) -> str:
-    """Why a look-up shows an id."""
-    if state.value == "not-loaded":
-        return QCoreApplication.translate("RecordSheet", "{id} · not loaded yet")
-    return QCoreApplication.translate("RecordSheet", "{id} · not visible to you")
-
-
-def _kind_and_text(value: FieldView) -> tuple[type[ValueWidget], str]:
-    text = value_text(value)
-    if value.link is not None or link_for(value.type, text) is not None:
-        return LinkButton, " ".join(text.split())
-    if value.html:
-        return RichText, text
-    if value.long and (len(text) > SHORT_ENOUGH or text.count("\n") >= SHORT_LINES):
-        return LongText, text
-    if value.link_state is not None and text:
-        return ShortText, _missing_words(value.link_state).format(id=text)
-    # Zero-width spaces let a word that no line could hold break; copying takes the value itself.
-    return ShortText, _UNBROKEN.sub(lambda m: "\u200b".join(m[0]), text) if len(text) >= 24 else text
-
-
-def _title_of(group: FieldGroup) -> str:
-    return QCoreApplication.translate("RecordSections", group.title)  # tr: checked, core marks them
 
 
 class RecordSheet(QWidget):
@@ -126,7 +53,7 @@ class RecordSheet(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("recordSheet")
-        self._groups: list[_Group] = []
+        self._groups: list[SheetGroup] = []
         self._pools: dict[type[ValueWidget], list[ValueWidget]] = {}
         self._heights: dict[tuple[str, int], int] = {}
         self._seen = (0, 800)
@@ -149,9 +76,9 @@ class RecordSheet(QWidget):
             self._groups = []
             self._heights.clear()
             for group in record.groups:
-                cells = [_Cell(f, *_kind_and_text(f)) for f in group.fields if show_empty or not is_empty(f)]
+                cells = [SheetCell(f, *kind_and_text(f)) for f in group.fields if show_empty or not is_empty(f)]
                 if cells:
-                    self._groups.append(_Group(_title_of(group), cells))
+                    self._groups.append(SheetGroup(title_of(group), cells))
             self._place()
             for pool in self._pools.values():
                 for widget in pool:
@@ -173,11 +100,11 @@ class RecordSheet(QWidget):
         """The widget that shows a field, where it has one."""
         return next((cell.widget for cell in self._cells() if cell.field.name == name), None)
 
-    def _cells(self) -> Iterator[_Cell]:
+    def _cells(self) -> Iterator[SheetCell]:
         for group in self._groups:
             yield from group.cells
 
-    def _put_back(self, cell: _Cell) -> None:
+    def _put_back(self, cell: SheetCell) -> None:
         if cell.widget is not None:
             self._pools.setdefault(cell.kind, []).append(cell.widget)
             cell.widget = None
@@ -213,7 +140,7 @@ class RecordSheet(QWidget):
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self
 
-    def _dress(self, cell: _Cell) -> bool:
+    def _dress(self, cell: SheetCell) -> bool:
         """Give `cell` a widget; True when that is not as high as was thought."""
         widget = cell.widget = self._take(cell.kind)
         value, text = cell.field, cell.text
@@ -252,7 +179,7 @@ class RecordSheet(QWidget):
             self._titles = TextMeasure(theme.font(theme.Type.SMALL, theme.Type.SEMIBOLD))
         return self._measure, self._captions, self._titles
 
-    def _value_height(self, cell: _Cell, width: int) -> int:
+    def _value_height(self, cell: SheetCell, width: int) -> int:
         measure, _, _ = self._fonts()
         line = measure.metrics.height() + 2
         if cell.kind is LinkButton:
@@ -286,7 +213,7 @@ class RecordSheet(QWidget):
             group.top = y
             if group.title:
                 y += titles.metrics.height() + 14
-            row: list[_Cell] = []
+            row: list[SheetCell] = []
             for cell in group.cells:
                 if cell.full:
                     y = self._place_row(row, y, columns, column_width, caption_width)
@@ -314,11 +241,11 @@ class RecordSheet(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _put_there(self, cell: _Cell) -> None:
+    def _put_there(self, cell: SheetCell) -> None:
         if cell.widget is not None:
             cell.widget.setGeometry(self._mirrored(cell.area) if self.isRightToLeft() else cell.area)
 
-    def _place_row(self, row: list[_Cell], y: int, columns: int, column_width: int, caption_width: int) -> int:
+    def _place_row(self, row: list[SheetCell], y: int, columns: int, column_width: int, caption_width: int) -> int:
         if not row:
             return y
         _, captions, _ = self._fonts()
@@ -408,10 +335,10 @@ class RecordSheet(QWidget):
         if address is not None:
             open_link(address)
 
-    def _caption_box(self, cell: _Cell) -> QRect:
+    def _caption_box(self, cell: SheetCell) -> QRect:
         return self._mirrored(cell.caption) if self.isRightToLeft() else cell.caption
 
-    def _cell_at(self, position: QPoint) -> _Cell | None:
+    def _cell_at(self, position: QPoint) -> SheetCell | None:
         for cell in self._cells():
             if cell.area.contains(position) or self._caption_box(cell).contains(position):
                 return cell
