@@ -21,7 +21,7 @@ from core.mirror.values import quoted
 from core.model.changes import MAX_IDS
 
 SALESFORCE = "salesforce"
-MINE = "mine"
+LOCAL = "local"
 MAX_RECORDS = MAX_IDS
 KEEP_DAYS = 90
 # Moved by every change or by a mere look; who and when are columns of the log.

@@ -26,6 +26,9 @@ from playhouse.apsw_ext import APSWDatabase
 PENDING = "pending"
 # States of an outbox entry in which it still overlays its row. A sent entry is removed, or kept as "sent" for the log.
 OPEN_STATES = ("pending", "sending", "retry", "needs-user", "conflict", "ambiguous")
+# An entry that lies over its row and is never sent: a field that is not sent or not overwritten, a name made of parts.
+KEPT = "kept"
+OVERLAY_STATES = (*OPEN_STATES, KEPT)
 
 
 class BoundDatabase(APSWDatabase):
@@ -57,6 +60,12 @@ class Models:
     LoadPage: Any
     Watermark: Any
     Outbox: Any
+    Alias: Any
+    Draft: Any
+    FieldRule: Any
+    Act: Any
+    Copy: Any
+    Layout: Any
     Conflict: Any
     Problem: Any
     History: Any
@@ -179,7 +188,53 @@ def build_models(conn: apsw.Connection) -> Models:
         error_text = TextField(null=True)
         created_at = TextField()
         token = TextField(null=True)
+        edited_at = TextField(null=True)
         Meta = table("om_outbox")
+
+    class OmAlias(Base):
+        temporary_id = TextField(primary_key=True)
+        object = TextField()
+        real_id = TextField()
+        at = TextField()
+        Meta = table("om_alias")
+
+    class OmDraft(Base):
+        object = TextField()
+        record_id = TextField()
+        at = TextField()
+        content = TextField()
+        Meta = table("om_draft", primary_key=CompositeKey("object", "record_id"))
+
+    class OmFieldRule(Base):
+        object = TextField()
+        field = TextField()
+        rule = TextField()
+        Meta = table("om_field_rule", primary_key=CompositeKey("object", "field"))
+
+    class OmAct(Base):
+        act_id = AutoField()
+        at = TextField()
+        name = TextField()
+        params = TextField(default="{}")
+        steps = TextField()
+        undone_at = TextField(null=True)
+        Meta = table("om_act")
+
+    class OmCopy(Base):
+        object = TextField()
+        record_id = TextField()
+        at = TextField()
+        here_only = BooleanField(default=False)
+        image = BlobField()
+        Meta = table("om_copy", primary_key=CompositeKey("object", "record_id"))
+
+    class OmLayout(Base):
+        object = TextField()
+        part = TextField()
+        at = TextField()
+        stamp = TextField(null=True)
+        content = BlobField(null=True)
+        Meta = table("om_layout", primary_key=CompositeKey("object", "part"))
 
     class OmConflict(Base):
         conflict_id = AutoField()
@@ -311,6 +366,12 @@ def build_models(conn: apsw.Connection) -> Models:
         LoadPage=OmLoadPage,
         Watermark=OmWatermark,
         Outbox=OmOutbox,
+        Alias=OmAlias,
+        Draft=OmDraft,
+        FieldRule=OmFieldRule,
+        Act=OmAct,
+        Copy=OmCopy,
+        Layout=OmLayout,
         Conflict=OmConflict,
         Problem=OmProblem,
         History=OmHistory,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from core.mirror.migrations import m1001_first, m1002_schema_log, m1004_scope
+from core.mirror.migrations import m1001_first, m1002_schema_log, m1004_scope, m1005_edits
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -27,6 +27,7 @@ STEPS: tuple[Step, ...] = (
     Step(1001, m1001_first.apply),
     Step(1002, m1002_schema_log.apply),
     Step(1004, m1004_scope.apply),
+    Step(1005, m1005_edits.apply),
 )
 
 
