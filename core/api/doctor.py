@@ -14,6 +14,7 @@ from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects
 from core.model.errors import OrgMirrorError
 from core.salesforce.client import Client
+from core.sync import soql
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,12 @@ def examine(mirror: Mirror, make_client: Callable[[], Client]) -> Report:
         try:
             # Archived activities are live rows that only queryAll counts.
             tables = mirror.tables()
-            live = {name: "IsDeleted = false" if tables[name].has_is_deleted else None for name in loaded}
+            live = {
+                name: soql.both(
+                    soql.own_filter(tables[name]), "IsDeleted = false" if tables[name].has_is_deleted else None
+                )
+                for name in loaded
+            }
             answers = dict(client.count_many(live, all_rows=True))
         finally:
             client.close()

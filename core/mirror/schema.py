@@ -13,7 +13,7 @@ from functools import partial
 
 import apsw
 
-from core.mirror import describes, times
+from core.mirror import describes, objects, times
 from core.mirror.indexes import create_indexes
 from core.mirror.removal import drop_object
 from core.mirror.session import Session, WriteSession
@@ -82,7 +82,7 @@ def ensure_table(
     Raises NO_SUCH_FIELD when the object has no Id.
     """
     wanted = [f for f in info.mirrored_fields if fields is None or f.name in fields or f.name in SYSTEM_FIELDS]
-    table = make_table(info, frozenset(f.name for f in wanted))
+    table = make_table(info, frozenset(f.name for f in wanted), objects.row_filter(session, info.name))
     if "Id" not in table.by_name:
         raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=info.name, field="Id")
     created = not _has_table(session.conn, info.name)

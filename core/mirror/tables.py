@@ -42,13 +42,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The table of one object. `columns` are what this user sees now, `Id` first, long texts last."""
+    """The table of one object. `columns` are what this user sees now, `Id` first, long texts last.
+
+    `row_filter`: the person's own SOQL condition on which rows are mirrored, None for all.
+    """
 
     name: str
     label: str
     label_plural: str
     columns: tuple[Column, ...]
     info: ObjectInfo
+    row_filter: str | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -83,12 +87,12 @@ class Table:
         return quoted(self.name)
 
 
-def make_table(info: ObjectInfo, names: frozenset[str]) -> Table:
+def make_table(info: ObjectInfo, names: frozenset[str], row_filter: str | None = None) -> Table:
     """The table of `info` with the columns `names`; fields that are not mirrored are left out."""
     fields = [f for f in info.mirrored_fields if f.name in names]
     fields.sort(key=lambda f: (f.name != "Id", f.is_long_text))  # stable: describe's order within
     columns = tuple(Column(f.name, f, kind_of(f)) for f in fields)
-    return Table(info.name, info.label, info.label_plural, columns, info)
+    return Table(info.name, info.label, info.label_plural, columns, info, row_filter)
 
 
 class TableSnapshot(Mapping[str, Table]):
@@ -97,15 +101,15 @@ class TableSnapshot(Mapping[str, Table]):
     Unpacking twice at the same moment in two threads gives equal tables, so no lock is needed.
     """
 
-    def __init__(self, packed: Mapping[str, tuple[bytes, frozenset[str]]]) -> None:
+    def __init__(self, packed: Mapping[str, tuple[bytes, frozenset[str], str | None]]) -> None:
         self._packed = dict(packed)
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         table = self._tables.get(name)
         if table is None:
-            blob, names = self._packed[name]
-            table = self._tables[name] = make_table(describes.unpack(blob), names)
+            blob, names, row_filter = self._packed[name]
+            table = self._tables[name] = make_table(describes.unpack(blob), names, row_filter)
         return table
 
     def __iter__(self) -> Iterator[str]:
@@ -132,8 +136,10 @@ def read_snapshot(conn: apsw.Connection, names: set[str] | None = None) -> Table
         if names is None or name in names:
             fields.setdefault(name, set()).add(field)
     packed = {
-        name: (blob, frozenset(fields.get(name, ())))
-        for name, blob in conn.execute("SELECT name, describe FROM om_object WHERE has_table ORDER BY name")
+        name: (blob, frozenset(fields.get(name, ())), row_filter)
+        for name, blob, row_filter in conn.execute(
+            "SELECT name, describe, row_filter FROM om_object WHERE has_table ORDER BY name"
+        )
         if names is None or name in names
     }
     return TableSnapshot(packed)

@@ -156,7 +156,7 @@ def again(tools: LoadTools, run: Run) -> None:
 
 def _vouched(tools: LoadTools, run: Run, rows: int) -> bool:
     """Whether the org itself counts no more rows than came: a job's own number is not always that of its results."""
-    answer = tools.client().count_many({run.name: None}, all_rows=True)[run.name]
+    answer = tools.client().count_many({run.name: run.table.row_filter}, all_rows=True)[run.name]
     return isinstance(answer, int) and rows >= answer
 
 

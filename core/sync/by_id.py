@@ -69,11 +69,11 @@ class ById:
 
         the next cycle, because its stamp is after the watermark of this one.
         """
-        info = self._table.info
+        table = self._table
         begin = f"Id > '{last}'" if last else None
         tail = f"ORDER BY Id LIMIT {self._rows}"
         first = self._client.query(
-            soql.select(info, self._groups[0], soql.both(self._where, begin), tail), all_rows=True
+            soql.select(table, self._groups[0], soql.both(self._where, begin), tail), all_rows=True
         )
         if not first:
             return Slice([], last, True)
@@ -81,7 +81,7 @@ class ById:
         records = dict(zip(ids, first, strict=True))
         condition = soql.both(self._where, begin, f"Id <= '{ids[-1]}'")
         for group in self._groups[1:]:
-            found = self._client.query(soql.select(info, group, condition, "ORDER BY Id"), all_rows=True)
+            found = self._client.query(soql.select(table, group, condition, "ORDER BY Id"), all_rows=True)
             parts = {str(record["Id"]): record for record in found}
             records = {key: {**parts[key], **record} for key, record in records.items() if key in parts}
         return Slice(list(records.values()), ids[-1], len(first) < self._rows)
@@ -95,7 +95,7 @@ def read_rows(
     Rows may come twice, so they are for merging. Raises OrgMirrorError.
     """
     try:
-        for page in client.query_pages(soql.select(table.info, fields, where), all_rows=True):
+        for page in client.query_pages(soql.select(table, fields, where), all_rows=True):
             yield page.records
         return
     except SalesforceError as error:

@@ -390,7 +390,7 @@ class _Cycle:
         job = LoadJob(
             object=table.name,
             method=LoadMethod.BULK,
-            soql=soql.select(table.info, soql.load_fields(table), window.where),
+            soql=soql.select(table, soql.load_fields(table), window.where),
             fields_hash=table.info.fingerprint(),
             api_version=self._client.api_version,
             started_server=window.before,

@@ -155,7 +155,7 @@ class Pull:
 
     def _query_pages(self, where: str | None) -> Iterator[QueryPage]:
         first = self._probe.page if self._probe else None
-        statement = soql.select(self._table.info, self._fields, where)
+        statement = soql.select(self._table, self._fields, where)
         if first is None:
             yield from self._client.query_pages(statement, all_rows=True)
             return

@@ -111,7 +111,7 @@ class InitialLoad:
             job = LoadJob(
                 object=name,
                 method=LoadMethod.BULK if name in plan.bulk else LoadMethod.REST,
-                soql=soql.select(table.info, soql.load_fields(table)),
+                soql=soql.select(table, soql.load_fields(table)),
                 fields_hash=table.info.fingerprint(),
                 api_version=self._main.api_version,
                 started_server=started,
@@ -149,7 +149,7 @@ class InitialLoad:
         if not tables:
             return totals
         # As the load asks: with the recycle bin and archived activities, so that the bar ends where it should.
-        answers = self._main.count_many({t.name: None for t in tables}, all_rows=True)
+        answers = self._main.count_many({t.name: t.row_filter for t in tables}, all_rows=True)
         for table in tables:
             answer = answers.get(table.name)
             totals[table.name] = answer if isinstance(answer, int) else None

@@ -126,7 +126,7 @@ class LoadTools:
         run.job = replace(
             run.job,
             fields_hash=run.table.info.fingerprint(),
-            soql=soql.select(run.table.info, soql.load_fields(run.table)),
+            soql=soql.select(run.table, soql.load_fields(run.table)),
         )
         self.restart(run, next_locator=KEYSET if (run.job.next_locator or "").startswith(KEYSET) else None)
 

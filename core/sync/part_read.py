@@ -51,7 +51,7 @@ def read_parts(
     COUNT_MISMATCH when fewer came than the org announced: nothing may be concluded from what is absent.
     """
     if rows > BULK_ABOVE:
-        job = _made(client, soql.select(table.info, fields))
+        job = _made(client, soql.select(table, fields))
         if job is not None:
             yield from _by_bulk(client, job, cancel)
             return
@@ -61,7 +61,7 @@ def read_parts(
 def _by_rest(client: Client, table: Table, fields: tuple[str, ...], cancel: CancelToken) -> Iterator[Piece]:
     came, total = 0, None
     try:
-        for page in client.query_pages(soql.select(table.info, fields), all_rows=True):
+        for page in client.query_pages(soql.select(table, fields), all_rows=True):
             cancel.raise_if_set()
             total = page.total_size if total is None else total
             came += len(page.records)

@@ -137,7 +137,7 @@ class SlowPasses:
         counted = [t for t in counted if here[t.name]]
 
         def work() -> _Line:
-            there = self._client.count_many({t.name: None for t in counted}, all_rows=True)
+            there = self._client.count_many({t.name: t.row_filter for t in counted}, all_rows=True)
             wrong = [name for name, count in there.items() if isinstance(count, int) and count != here[name]]
 
             def note(session: WriteSession) -> None:

@@ -67,7 +67,7 @@ def probes(
 
 
 def _query(table: Table, mark: Watermark | None, now: datetime) -> ProbeQuery:
-    statement = soql.select(table.info, soql.load_fields(table), changed_where(table, mark))
+    statement = soql.select(table, soql.load_fields(table), changed_where(table, mark))
     since = None
     if table.info.replicateable and mark is not None and mark.safe_from is not None and table.stamp_field:
         since = max(mark.safe_from - soql.OVERLAP, now - DELETIONS_KEPT)

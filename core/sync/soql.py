@@ -1,4 +1,7 @@
-"""The few SOQL statements the engine sends. Pure text building; every name comes from describe."""
+"""The few SOQL statements the engine sends. Pure text building; every name comes from describe.
+
+The person's own row filter is in every statement that `select` makes of a table, unless `unfiltered` says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from core.mirror.tables import Table
-from core.model.describe import ObjectInfo
 
 # The longest a Salesforce transaction may run: a row can become visible that long after its stamp (sync-peers 2.3).
 OVERLAP = timedelta(minutes=10)
@@ -17,12 +19,20 @@ def literal(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def select(info: ObjectInfo, fields: Iterable[str], where: str | None = None, tail: str = "") -> str:
-    """`SELECT fields FROM object [WHERE where] [tail]`."""
-    text = f"SELECT {', '.join(fields)} FROM {info.name}"
-    if where:
-        text += f" WHERE {where}"
+def select(
+    table: Table, fields: Iterable[str], where: str | None = None, tail: str = "", *, unfiltered: bool = False
+) -> str:
+    """`SELECT fields FROM object [WHERE row filter and where] [tail]`."""
+    text = f"SELECT {', '.join(fields)} FROM {table.name}"
+    condition = where if unfiltered else both(own_filter(table), where)
+    if condition:
+        text += f" WHERE {condition}"
     return f"{text} {tail}" if tail else text
+
+
+def own_filter(table: Table) -> str | None:
+    """The person's row filter, in parentheses so that other conditions may stand beside it."""
+    return f"({table.row_filter})" if table.row_filter else None
 
 
 def load_fields(table: Table) -> tuple[str, ...]:
