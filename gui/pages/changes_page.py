@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from core.model.changes import Changes
@@ -18,9 +17,7 @@ _LIMIT = 500
 
 
 class ChangesPage(Page):
-    """`record_wished` carries a RecordRef."""
-
-    record_wished = Signal(object)
+    """Each line leads on to its record."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, name="changesPage")

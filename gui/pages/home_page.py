@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.model.changes import Changes
@@ -14,6 +14,7 @@ from gui.models.change_lines import ChangeLine, read_change_lines
 from gui.models.object_lines import ObjectLine, featured, object_lines, overall
 from gui.operations import QueryOp
 from gui.pages.page import Page
+from gui.pages.page_names import CHANGES, NEEDS_YOU, SYNC
 from gui.text import numbers, phases
 from gui.text.status import overall_rate, overall_remaining, resumed_object
 from gui.widgets.card import Card
@@ -32,13 +33,7 @@ _RECENT = 8
 
 
 class HomePage(Page):
-    """`object_wished` (API name), `sync_wished`, `needs_you_wished`, `changes_wished`, `record_wished` (RecordRef)."""
-
-    object_wished = Signal(str)
-    sync_wished = Signal()
-    needs_you_wished = Signal()
-    changes_wished = Signal()
-    record_wished = Signal(object)
+    """Leads on to the objects, the Sync page, what needs a person and the changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, name="homePage")
@@ -54,7 +49,7 @@ class HomePage(Page):
         self._all_objects = QPushButton(self)
         self._all_objects.setObjectName("homeAllObjects")
         self._all_objects.setProperty("kind", "link")
-        self._all_objects.clicked.connect(self.sync_wished)
+        self._all_objects.clicked.connect(lambda: self.place_wished.emit(SYNC))
         self._grid_holder = QWidget(self)
         self._grid = FlowGrid(self._grid_holder, minimum=208, spacing=Space.M)
         self._cards: dict[str, ObjectCard] = {}
@@ -62,7 +57,7 @@ class HomePage(Page):
         self._all_changes = QPushButton(self)
         self._all_changes.setObjectName("homeAllChanges")
         self._all_changes.setProperty("kind", "link")
-        self._all_changes.clicked.connect(self.changes_wished)
+        self._all_changes.clicked.connect(lambda: self.place_wished.emit(CHANGES))
         self._recent.head.addWidget(self._all_changes)
         self._changes = ChangeList(self, name="homeChanges", compact=True)
         self._changes.record_wished.connect(self.record_wished)
@@ -109,7 +104,7 @@ class HomePage(Page):
         self._waiting = Figure(self, name="homeWaiting")
         self._problems = QPushButton(self)
         self._problems.setObjectName("homeProblems")
-        self._problems.clicked.connect(self.needs_you_wished)
+        self._problems.clicked.connect(lambda: self.place_wished.emit(NEEDS_YOU))
         row = QHBoxLayout()
         row.setSpacing(Space.XXXL)
         for figure in (self._here, self._last, self._next, self._api, self._waiting):

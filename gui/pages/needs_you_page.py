@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -28,11 +28,7 @@ WAITING_ID = 0
 
 
 class NeedsYouPage(Page):
-    """`count_changed` tells how many wait; `record_wished` carries a RecordRef."""
-
-    count_changed = Signal(object)
-    record_wished = Signal(object)
-    sign_in_wished = Signal()
+    """`count_changed` tells how many wait."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, name="needsYouPage")

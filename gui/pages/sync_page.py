@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.model.errors import OrgMirrorError
@@ -32,10 +32,7 @@ _OBJECTS, _HISTORY_TAB = 0, 1
 
 
 class SyncPage(Page):
-    """`object_wished` carries an API name, `sign_in_wished` asks for the wizard."""
-
-    object_wished = Signal(str)
-    sign_in_wished = Signal()
+    """Its tables lead on to the objects' lists."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, name="syncPage")

@@ -32,7 +32,7 @@ from gui.widgets.safe_links import link_for, open_link
 from gui.widgets.sheet_cells import SheetCell, SheetGroup, ValueWidget, is_empty, kind_and_text, title_of, value_text
 
 if TYPE_CHECKING:
-    from core.api.browse import FieldView, RecordView
+    from core.api.browse import FieldGroup, FieldView, RecordView
 
 TWO_COLUMNS_FROM = 620
 _MARGIN = theme.Space.L
@@ -75,8 +75,8 @@ class RecordSheet(QWidget):
                 self._put_back(cell)
             self._groups = []
             self._heights.clear()
-            for group in record.groups:
-                cells = [SheetCell(f, *kind_and_text(f)) for f in group.fields if show_empty or not is_empty(f)]
+            for group in self._grouped(record):
+                cells = [self._made(f) for f in group.fields if show_empty or not is_empty(f) or self._keeps(f.name)]
                 if cells:
                     self._groups.append(SheetGroup(title_of(group), cells))
             self._place()
@@ -86,6 +86,23 @@ class RecordSheet(QWidget):
         finally:
             self.setUpdatesEnabled(True)
         self.update()
+
+    # What a form adds
+
+    def _grouped(self, record: RecordView) -> tuple[FieldGroup, ...]:
+        """The groups to show, in their order."""
+        return record.groups
+
+    def _keeps(self, name: str) -> bool:
+        """Whether a field is shown although it is empty."""
+        return False
+
+    def _made(self, value: FieldView) -> SheetCell:
+        return SheetCell(value, *kind_and_text(value))
+
+    def _paint_extra(self, painter: QPainter, cell: SheetCell, caption: QRect) -> int:
+        """Paint what stands around a field; the answer is the width that it takes of the caption's end."""
+        return 0
 
     def look_at(self, top: int, bottom: int) -> None:
         """These pixels of the sheet are seen: have the widgets there, and one screen above and below."""
@@ -127,6 +144,8 @@ class RecordSheet(QWidget):
         near_top, near_bottom = top - screen, bottom + screen
         taller = False
         for cell in self._cells():
+            if cell.editor is not None:
+                continue
             is_near = cell.area.bottom() >= near_top and cell.area.top() <= near_bottom
             if is_near and cell.widget is None:
                 taller |= self._dress(cell)
@@ -182,6 +201,8 @@ class RecordSheet(QWidget):
     def _value_height(self, cell: SheetCell, width: int) -> int:
         measure, _, _ = self._fonts()
         line = measure.metrics.height() + 2
+        if cell.editor is not None:
+            return max(cell.editor.sizeHint().height(), line)
         if cell.kind is LinkButton:
             return line
         if cell.full:
@@ -222,7 +243,7 @@ class RecordSheet(QWidget):
                     y += cell.caption.height()
                     height = self._value_height(cell, room)
                     cell.area = QRect(_MARGIN, y, room, height)
-                    y += height + _ROW_GAP
+                    y += height + self._place_notes(cell) + _ROW_GAP
                 else:
                     row.append(cell)
                     if len(row) == columns:
@@ -231,7 +252,7 @@ class RecordSheet(QWidget):
             y = self._place_row(row, y, columns, column_width, caption_width)
         self._height = y + _MARGIN
         for cell in self._cells():
-            if cell.kind is LinkButton:
+            if cell.kind is LinkButton and cell.editor is None:
                 natural = measure.width(cell.text) + 4
                 cell.area = QRect(cell.area.left(), cell.area.top(), min(natural, cell.area.width()), line)
             self._put_there(cell)
@@ -242,8 +263,10 @@ class RecordSheet(QWidget):
         self.update()
 
     def _put_there(self, cell: SheetCell) -> None:
-        if cell.widget is not None:
-            cell.widget.setGeometry(self._mirrored(cell.area) if self.isRightToLeft() else cell.area)
+        places = ((cell.editor or cell.widget, cell.area), (cell.notes, cell.below))
+        for widget, place in places:
+            if widget is not None:
+                widget.setGeometry(self._mirrored(place) if self.isRightToLeft() else place)
 
     def _place_row(self, row: list[SheetCell], y: int, columns: int, column_width: int, caption_width: int) -> int:
         if not row:
@@ -256,8 +279,16 @@ class RecordSheet(QWidget):
             height = self._value_height(cell, value_width)
             cell.caption = QRect(left, y, caption_width, captions.metrics.height() + 4)
             cell.area = QRect(left + caption_width + theme.Space.S, y, value_width, height)
-            tallest = max(tallest, height)
+            tallest = max(tallest, height + self._place_notes(cell))
         return y + tallest + _ROW_GAP
+
+    def _place_notes(self, cell: SheetCell) -> int:
+        if cell.notes is None:
+            return 0
+        width = cell.area.width()
+        height = cell.notes.heightForWidth(width) if cell.notes.hasHeightForWidth() else cell.notes.sizeHint().height()
+        cell.below = QRect(cell.area.left(), cell.area.bottom() + 3, width, height)
+        return height + 4
 
     def _mirrored(self, rect: QRect) -> QRect:
         return QRect(self.width() - rect.left() - rect.width(), rect.top(), rect.width(), rect.height())
@@ -294,15 +325,17 @@ class RecordSheet(QWidget):
                     painter.setPen(QColor(tokens.border_soft))
                     above = group.top - _GROUP_GAP // 2
                     painter.drawLine(_MARGIN, above, self.width() - _MARGIN, above)
-            painter.setFont(captions.font)
-            painter.setPen(QColor(tokens.muted))
             for cell in group.cells:
                 box = self._mirrored(cell.caption) if rtl else cell.caption
-                if not box.intersects(seen):
+                if not box.united(cell.area).intersects(seen):
                     continue
                 if not cell.full:
                     # On the same line as the value's first line.
                     box = QRect(box.left(), box.top(), box.width(), measure.metrics.height() + 2)
+                taken = self._paint_extra(painter, cell, box)
+                box.setWidth(box.width() - taken)
+                painter.setFont(captions.font)
+                painter.setPen(QColor(tokens.muted))
                 painter.drawText(box, flags, captions.fitting(cell.label, box.width()))
         painter.end()
 

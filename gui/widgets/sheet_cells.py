@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QRect
+from PySide6.QtWidgets import QWidget
 
 from gui.text.field_labels import shown_label
 from gui.widgets.link_button import LinkButton
@@ -36,6 +37,9 @@ class SheetCell:
     height: int | None = None  # as its widget found it, where the text alone does not tell
     caption: QRect = field(default_factory=QRect)
     area: QRect = field(default_factory=QRect)
+    editor: QWidget | None = None  # while a person writes into it
+    notes: QWidget | None = None  # what stands below the value: a fault, a newer value, a conflict
+    below: QRect = field(default_factory=QRect)
 
     @property
     def label(self) -> str:
@@ -44,7 +48,7 @@ class SheetCell:
     @property
     def full(self) -> bool:
         """Whether it takes the whole width, below its caption."""
-        return self.kind in (LongText, RichText)
+        return self.kind in (LongText, RichText) or bool(self.editor is not None and self.editor.property("wide"))
 
 
 @dataclass(slots=True)

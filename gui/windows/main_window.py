@@ -1,6 +1,7 @@
 """`MainWindow`: sidebar, top bar and the stack of pages, for one session at a time. GUI thread.
 
-It decides what is shown and nothing else; sessions, tray and quitting belong to the application object.
+It puts the parts together and hands each what it is to show; sessions, tray and quitting belong to the application
+object. New pages go into the registry (`page_registry.py`), new dialogs into `gui/dialogs/one_dialog.py`'s care.
 """
 
 from __future__ import annotations
@@ -9,35 +10,28 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
-from core.model.progress import CycleProgress
 from core.model.refs import RecordRef
-from gui.desktop import theme
-from gui.desktop.theme import Size, Space
-from gui.desktop.window_file import WindowFile
+from gui.desktop.window_file import ScopedStore, WindowFile
+from gui.dialogs.one_dialog import close_session_dialogs
 from gui.models.object_lines import ObjectLine, default_pins, object_lines, overall
 from gui.operations import Operations
-from gui.pages.changes_page import ChangesPage
-from gui.pages.home_page import HomePage
-from gui.pages.needs_you_page import NeedsYouPage
 from gui.pages.object_page import ObjectPage
-from gui.pages.page import Page
-from gui.pages.pending_page import PendingPage
-from gui.pages.sync_page import SyncPage
+from gui.pages.page_names import PENDING, SYNC
 from gui.pages.welcome_page import WelcomePage
 from gui.text import phases
 from gui.text.status import Mood, StatusText
-from gui.widgets.global_search import GlobalSearch
 from gui.widgets.notice_bar import NoticeBar
 from gui.widgets.org_stripe import OrgStripe
-from gui.widgets.state_panel import PageState, StateAction, StatePanel
 from gui.widgets.toast import Toasts
 from gui.windows.geometry import WindowGeometry
-from gui.windows.object_pages import ObjectPages
-from gui.windows.sidebar import CHANGES, HOME, NEEDS_YOU, PENDING, Sidebar
+from gui.windows.opening_panel import OpeningPanel
+from gui.windows.page_registry import PLACES
+from gui.windows.page_stack import PageStack
+from gui.windows.sidebar import Sidebar
+from gui.windows.top_bar import TopBar
 from gui.workers.session import Session
 
 if TYPE_CHECKING:
@@ -45,10 +39,8 @@ if TYPE_CHECKING:
 
 _MIN = QSize(920, 600)
 _USUAL = QSize(1360, 860)
-# Ctrl+1 to Ctrl+5 are the places; the pinned objects follow.
+# The keys of the pinned objects follow those of the places.
 _FIRST_PINNED_KEY, _PINNED_KEYS = 6, 4
-SYNC, WELCOME, OPENING = "sync", "welcome", "opening"
-_LAST = "last_page"
 
 
 class MainWindow(QMainWindow):
@@ -68,66 +60,36 @@ class MainWindow(QMainWindow):
 
     def __init__(self, operations: Operations, store: WindowFile) -> None:
         super().__init__()
+        self.operations = operations
         self.setObjectName("mainWindow")
-        self._operations = operations
         self._store = store
         self._session: Session | None = None
         self._may_close = False
         self.sidebar = Sidebar(self)
-        self.search = GlobalSearch(None, self)
-        self.home = HomePage(self)
-        self.needs_you = NeedsYouPage(self)
-        self.pending = PendingPage(self)
-        self.changes = ChangesPage(self)
-        self.sync = SyncPage(self)
+        self.top_bar = TopBar(self)
+        self.search = self.top_bar.search
+        self.stack = PageStack(self)
         self.welcome = WelcomePage(self)
-        self.opening = StatePanel(self, name="openingState")
-        self.toasts: Toasts
-        self._pages: dict[str, Page] = {
-            HOME: self.home,
-            NEEDS_YOU: self.needs_you,
-            PENDING: self.pending,
-            CHANGES: self.changes,
-            SYNC: self.sync,
-            WELCOME: self.welcome,
-        }
+        self.opening = OpeningPanel(self)
+        self.notice = NoticeBar(self)
+        self._stripe = OrgStripe(self)
         self._build()
         self._connect()
         self._make_shortcuts()
         self._geometry = WindowGeometry(self, store, _USUAL)
         self._geometry.restore()
-        self.retranslate()
+        self._word_title()
         self.show_opening()
 
     # Building
 
     def _build(self) -> None:
-        self._stripe = OrgStripe(self)
-        self._sync_button = self._tool("topSync", "sync")
-        self._pause_button = self._tool("topPause", "pause")
-        self.search.setMaximumWidth(560)
-        self._bar = QFrame(self)
-        self._bar.setObjectName("topBar")
-        self._bar.setProperty("area", "bar")
-        self._bar.setFixedHeight(Size.TOP_BAR)
-        bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(Space.L, 0, Space.L, 0)
-        bar.setSpacing(Space.S)
-        bar.addWidget(self.search, 1)
-        bar.addStretch(1)
-        bar.addWidget(self._pause_button)
-        bar.addWidget(self._sync_button)
-        self.stack = QStackedWidget(self)
-        self.stack.setObjectName("pages")
-        self._object_pages = ObjectPages(self.stack, self)
-        for page in self._pages.values():
-            self.stack.addWidget(page)
+        self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.opening)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        right.addWidget(self._bar)
-        self.notice = NoticeBar(self)
+        right.addWidget(self.top_bar)
         right.addWidget(self.notice)
         right.addWidget(self.stack, 1)
         body = QHBoxLayout()
@@ -146,13 +108,6 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(central)
         self.setMinimumSize(_MIN)
 
-    def _tool(self, name: str, icon: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setFixedSize(Size.CONTROL, Size.CONTROL)
-        theme.bind_icon(button, icon, "text_soft", Size.ICON)
-        return button
-
     def _connect(self) -> None:
         self.sidebar.place_wished.connect(self.show_place)
         self.sidebar.object_wished.connect(self.show_object)
@@ -160,64 +115,48 @@ class MainWindow(QMainWindow):
         self.sidebar.pins_changed.connect(self._on_pins)
         self.sidebar.org.chosen.connect(self.connection_wished)
         self.sidebar.org.connect_wished.connect(self.connect_wished)
-        self.search.record_chosen.connect(self.open_record)
-        self.home.object_wished.connect(self.show_object)
-        self.home.sync_wished.connect(lambda: self.show_place(SYNC))
-        self.home.needs_you_wished.connect(lambda: self.show_place(NEEDS_YOU))
-        self.home.changes_wished.connect(lambda: self.show_place(CHANGES))
-        for page in (self.home, self.changes, self.needs_you):
-            page.record_wished.connect(self.open_record)
-        self.needs_you.count_changed.connect(lambda count: self.sidebar.set_badge(NEEDS_YOU, count))
-        self.needs_you.sign_in_wished.connect(self.sign_in_wished)
-        self._object_pages.told.connect(self.toasts.show_note)
-        self._object_pages.sync_page_wanted.connect(lambda: self.show_place(SYNC))
-        self._object_pages.sign_in_wanted.connect(self.sign_in_wished)
         self.sidebar.org.settings_wished.connect(self.settings_wished)
         self.sidebar.org.about_wished.connect(self.about_wished)
         self.sidebar.org.sign_in_wished.connect(self.sign_in_wished)
-        self.sync.object_wished.connect(self.show_object)
-        self.sync.sign_in_wished.connect(self.sign_in_wished)
+        self.search.record_chosen.connect(self.open_record)
+        self.stack.place_shown.connect(self.sidebar.choose_place)
+        self.stack.object_shown.connect(self.sidebar.choose_object)
+        self.stack.count_changed.connect(self.sidebar.set_badge)
+        self.stack.sign_in_wished.connect(self.sign_in_wished)
+        self.stack.told.connect(lambda text: self.toasts.show_note(text))
         self.welcome.connect_wished.connect(self.connect_wished)
         self.welcome.demo_wished.connect(self.demo_wished)
-        self.opening.acted.connect(self._on_opening_action)
+        self.opening.sign_in_wished.connect(self.sign_in_wished)
+        self.opening.retry_wished.connect(self.retry_wished)
         self.notice.sign_in_wished.connect(self.sign_in_wished)
         self.notice.retry_wished.connect(self._on_retry)
-        self._sync_button.clicked.connect(self._on_sync)
-        self._pause_button.clicked.connect(self._on_pause)
 
     def _make_shortcuts(self) -> None:
-        keys: tuple[tuple[str, Any], ...] = (
-            ("Ctrl+1", lambda: self.show_place(HOME)),
-            ("Ctrl+2", lambda: self.show_place(NEEDS_YOU)),
-            ("Ctrl+3", lambda: self.show_place(PENDING)),
-            ("Ctrl+4", lambda: self.show_place(CHANGES)),
-            ("Ctrl+5", lambda: self.show_place(SYNC)),
-            ("Ctrl+Shift+S", self._on_sync),
-            ("F5", self._on_sync),
+        for place in PLACES:
+            QShortcut(QKeySequence(place.shortcut), self, lambda key=place.key: self.show_place(key))
+        for number in range(_PINNED_KEYS):
+            keys = QKeySequence(f"Ctrl+{_FIRST_PINNED_KEY + number}")
+            QShortcut(keys, self, lambda number=number: self._show_pinned(number))
+        others: tuple[tuple[Any, Any], ...] = (
+            ("Ctrl+Shift+S", self.top_bar.sync),
+            ("F5", self.top_bar.sync),
+            ("Ctrl+Shift+P", self.top_bar.pause),
             ("Ctrl+,", self.settings_wished.emit),
-            ("Ctrl+Shift+P", self._on_pause),
+            (QKeySequence.StandardKey.Quit, self.quit_wished.emit),
+            (QKeySequence.StandardKey.Close, self.close),
         )
-        for place in range(_PINNED_KEYS):
-            number = _FIRST_PINNED_KEY + place
-            QShortcut(QKeySequence(f"Ctrl+{number}"), self, lambda place=place: self._show_pinned(place))
-        for sequence, call in keys:
+        for sequence, call in others:
             QShortcut(QKeySequence(sequence), self, call)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_wished.emit)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
 
-    def _show_pinned(self, place: int) -> None:
+    def _show_pinned(self, number: int) -> None:
         """The object at that place of the sidebar, from 0."""
-        if place < len(self.sidebar.pins):
-            self.show_object(self.sidebar.pins[place])
-
-    def retranslate(self) -> None:
-        self._word_levers()
-        self._word_title()
+        if number < len(self.sidebar.pins):
+            self.show_object(self.sidebar.pins[number])
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
-            self.retranslate()
+            self._word_title()
 
     # The session
 
@@ -228,22 +167,19 @@ class MainWindow(QMainWindow):
     def set_session(self, session: Session | None, connections: tuple[ConnectionInfo, ...]) -> None:
         """Show `session`, or the welcome page where there is none."""
         if self._session is not None:
-            self._remember_page()
+            close_session_dialogs(self)
             for signal, slot in self._followed(self._session):
                 signal.disconnect(slot)
-        self._object_pages.close_all()
         self._session = session
         info = session.connection.info if session is not None else None
         self.sidebar.org.show_connection(info, connections)
         self._stripe.show_connection(info)
-        self.search.set_browse(session.connection.browse if session is not None else None)
-        for page in self._pages.values():
-            page.set_session(session)
-        self._bar.setVisible(session is not None)
+        self.stack.set_session(session, self._connection_store() if session is not None else None)
+        self.top_bar.set_session(session)
+        self.top_bar.setVisible(session is not None)
         self.sidebar.setVisible(session is not None or bool(connections))
         self.sidebar.set_usable(session is not None)
         self._word_title()
-        self._word_levers()
         self._show_barrier()
         if session is None:
             self.sidebar.show_lines((), ())
@@ -254,14 +190,13 @@ class MainWindow(QMainWindow):
             signal.connect(slot)
         self._on_text(session.text)
         self._refresh_lines()
-        self._restore_page()
+        self.stack.show_last()
 
     def _followed(self, session: Session) -> tuple[tuple[Any, Any], ...]:
         return (
             (session.status_changed, self._on_status),
-            (session.progress_changed, self._on_progress),
+            (session.progress_changed, self._refresh_lines),
             (session.text_changed, self._on_text),
-            (session.data_changed, self._on_data),
         )
 
     def show_connections(self, connections: tuple[ConnectionInfo, ...]) -> None:
@@ -277,19 +212,12 @@ class MainWindow(QMainWindow):
     def _show_barrier(self) -> None:
         self.notice.show_barrier(self._session.barrier if self._session is not None else None)
 
-    def _on_progress(self, progress: CycleProgress | None) -> None:
-        self._refresh_lines()
-        self._object_pages.show_progress(progress)
-
     def _on_text(self, text: StatusText) -> None:
         self.sidebar.footer.show_text(text)
         self._show_barrier()
-        self._word_levers()
+        self.top_bar.refresh()
 
-    def _on_data(self, changes: Changes) -> None:
-        self._object_pages.apply_changes(changes)
-
-    def _refresh_lines(self) -> None:
+    def _refresh_lines(self, *_told: object) -> None:
         session = self._session
         if session is None:
             return
@@ -304,110 +232,13 @@ class MainWindow(QMainWindow):
     def _on_pins(self, pins: tuple[str, ...]) -> None:
         self._connection_store().set("pins", list(pins))
 
-    def _connection_store(self) -> Any:
+    def _connection_store(self) -> ScopedStore:
         uuid = self._session.connection.info.uuid if self._session is not None else "none"
         return self._store.scoped(f"connection/{uuid}")
-
-    # Places
-
-    def show_opening(self, *, demo: bool = False, first: bool = False) -> None:
-        """The mirror is being opened; `demo`: the demo org is started before, which the `first` time makes its data."""
-        if demo:
-            self.opening.show_words(
-                PageState.OPENING,
-                lambda: self.tr("Making the demo org's data…") if first else self.tr("Starting the demo org…"),
-                lambda: self.tr("This once: about half a minute. It is kept on this computer.") if first else "",
-                icon="demo",
-            )
-        else:
-            self.opening.show_state(PageState.OPENING)
-        self.sidebar.setVisible(self.sidebar.org.has_connections)
-        self.stack.setCurrentWidget(self.opening)
-        self._bar.setVisible(self._session is not None)
-
-    def show_opening_error(self, error: OrgMirrorError) -> None:
-        """The mirror cannot be opened."""
-        self.opening.show_error(error)
-        self.stack.setCurrentWidget(self.opening)
-
-    def _on_opening_action(self, action: StateAction) -> None:
-        if action is StateAction.SIGN_IN:
-            self.sign_in_wished.emit()
-        else:
-            self.retry_wished.emit()
-
-    def show_place(self, place: str) -> None:
-        """One of the places of the sidebar, or the Sync page."""
-        page = self._pages.get(place)
-        if page is None or self._session is None:
-            return
-        self.stack.setCurrentWidget(page)
-        self.sidebar.choose_place(place)
-        if self.focusWidget() is None:
-            page.setFocus(Qt.FocusReason.OtherFocusReason)
-        page.on_shown()
-        self._remember_page()
-
-    def show_object(self, name: str) -> ObjectPage | None:
-        """The list of an object."""
-        session = self._session
-        if session is None:
-            return None
-        page = self._object_pages.show(session, self._connection_store(), name)
-        self.sidebar.choose_object(name)
-        self._remember_page()
-        return page
-
-    def open_record(self, ref: RecordRef) -> None:
-        """Open a record beside its object's list."""
-        page = self.show_object(ref.object)
-        if page is not None:
-            page.open_record(ref)
-
-    def _remember_page(self) -> None:
-        widget = self.stack.currentWidget()
-        if isinstance(widget, ObjectPage):
-            self._connection_store().set(_LAST, f"object/{widget.object_name}")
-            return
-        place = next((place for place, page in self._pages.items() if page is widget), None)
-        if place is not None and place != WELCOME:
-            self._connection_store().set(_LAST, place)
-
-    def _restore_page(self) -> None:
-        last = str(self._connection_store().get(_LAST, HOME))
-        if last.startswith("object/"):
-            self.show_object(last.removeprefix("object/"))
-        else:
-            self.show_place(last if last in self._pages and last != WELCOME else HOME)
-
-    # The levers
-
-    def _on_sync(self) -> None:
-        if self._session is not None and not self._session.is_busy:
-            self._session.sync_now()
 
     def _on_retry(self) -> None:
         if self._session is not None:
             self._session.restart_engine()
-
-    def _on_pause(self) -> None:
-        if self._session is not None:
-            self._session.toggle_pause()
-
-    def _word_levers(self) -> None:
-        session = self._session
-        paused = session is not None and session.is_paused
-        pause = self.tr("Resume syncing (Ctrl+Shift+P)") if paused else self.tr("Pause syncing (Ctrl+Shift+P)")
-        sync = self.tr("Sync now (F5)")
-        self._pause_button.setToolTip(pause)
-        self._pause_button.setAccessibleName(pause)
-        self._sync_button.setToolTip(sync)
-        self._sync_button.setAccessibleName(sync)
-        self._sync_button.setEnabled(session is not None and not session.is_busy)
-        wanted = "play" if paused else "pause"
-        if self._pause_button.property("drawing") != wanted:
-            self._pause_button.setProperty("drawing", wanted)
-            theme.bind_icon(self._pause_button, wanted, "text_soft", Size.ICON)
 
     def _word_title(self) -> None:
         if self._session is None:
@@ -416,6 +247,32 @@ class MainWindow(QMainWindow):
         info = self._session.connection.info
         kind = phases.kind(is_sandbox=info.is_sandbox, is_demo=info.is_demo)
         self.setWindowTitle(self.tr("{name} ({kind}) – OrgMirror").format(name=info.name, kind=kind))
+
+    # What is shown
+
+    def show_opening(self, *, demo: bool = False, first: bool = False) -> None:
+        """The mirror is being opened; `demo`: the demo org is started before, which the `first` time makes its data."""
+        self.opening.show_opening(demo=demo, first=first)
+        self.sidebar.setVisible(self.sidebar.org.has_connections)
+        self.stack.setCurrentWidget(self.opening)
+        self.top_bar.setVisible(self._session is not None)
+
+    def show_opening_error(self, error: OrgMirrorError) -> None:
+        """The mirror cannot be opened."""
+        self.opening.show_error(error)
+        self.stack.setCurrentWidget(self.opening)
+
+    def show_place(self, place: str) -> None:
+        """One of the places of the registry."""
+        self.stack.show_place(place)
+
+    def show_object(self, name: str) -> ObjectPage | None:
+        """The list of an object."""
+        return self.stack.show_object(name)
+
+    def open_record(self, ref: RecordRef) -> None:
+        """Open a record beside its object's list."""
+        self.stack.open_record(ref)
 
     # Showing and closing
 

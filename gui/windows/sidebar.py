@@ -15,9 +15,7 @@ from gui.widgets.nav_button import NavButton
 from gui.widgets.object_picker import ObjectPicker
 from gui.widgets.org_switcher import OrgSwitcher
 from gui.widgets.status_footer import StatusFooter
-
-HOME, NEEDS_YOU, PENDING, CHANGES = "home", "needs-you", "pending", "changes"
-PLACES = ((HOME, "home"), (NEEDS_YOU, "needs-you"), (PENDING, "pending"), (CHANGES, "changes"))
+from gui.windows.page_registry import PLACES
 
 
 class Sidebar(QFrame):
@@ -55,11 +53,13 @@ class Sidebar(QFrame):
     def _lay_out(self) -> None:
         places = QVBoxLayout()
         places.setSpacing(2)
-        for place, icon in PLACES:
-            button = NavButton(icon, self, name=f"nav-{place}")
-            button.clicked.connect(lambda _checked=False, place=place: self.place_wished.emit(place))
+        for place in PLACES:
+            if place.icon is None:
+                continue
+            button = NavButton(place.icon, self, name=f"nav-{place.key}")
+            button.clicked.connect(lambda _checked=False, key=place.key: self.place_wished.emit(key))
             self._group.addButton(button)
-            self._places[place] = button
+            self._places[place.key] = button
             places.addWidget(button)
         holder = QWidget(self)
         holder.setObjectName("sidebarObjects")
@@ -93,14 +93,9 @@ class Sidebar(QFrame):
         layout.addWidget(self.footer)
 
     def retranslate(self) -> None:
-        words = {
-            HOME: self.tr("Home"),
-            NEEDS_YOU: self.tr("Needs you"),
-            PENDING: self.tr("Pending"),
-            CHANGES: self.tr("Changes"),
-        }
-        for place, button in self._places.items():
-            button.setText(words[place])
+        for place in PLACES:
+            if place.key in self._places:
+                self._places[place.key].setText(place.title())
         self._caption.setText(self.tr("Objects"))
         self._more.setText(self.tr("More objects"))
         self.setAccessibleName(self.tr("Places"))
@@ -152,8 +147,9 @@ class Sidebar(QFrame):
     # What it shows
 
     def set_badge(self, place: str, number: int) -> None:
-        """The number beside a place."""
-        self._places[place].set_badge(number)
+        """The number beside a place; one that is not shown here has none."""
+        if place in self._places:
+            self._places[place].set_badge(number)
 
     def show_lines(self, lines: tuple[ObjectLine, ...], pins: tuple[str, ...]) -> None:
         """The objects there are, and which of them are pinned."""

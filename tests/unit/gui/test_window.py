@@ -51,7 +51,7 @@ def label(window: QWidget, name: str) -> str:
 
 def test_it_opens_on_home_with_counts(qtbot: QtBot, make_application: Make) -> None:
     window = opened(qtbot, make_application, FakeConnection()).window
-    assert window.stack.currentWidget() is window.home
+    assert window.stack.currentWidget() is window.stack.page("home")
     qtbot.waitUntil(lambda: label(window, "homeHereValue") == "158,491")
     assert nav(window, "object-Lead").accessibleName() == "Leads, 40,000"
     assert "Acme (Production)" in window.windowTitle()
@@ -72,7 +72,7 @@ def test_a_first_load_is_shown_everywhere(qtbot: QtBot, make_application: Make) 
 def test_every_place_can_be_reached_by_keys(qtbot: QtBot, make_application: Make) -> None:
     window = opened(qtbot, make_application, FakeConnection()).window
     window.activateWindow()
-    pages = (window.home, window.needs_you, window.pending, window.changes, window.sync)
+    pages = [window.stack.page(key) for key in ("home", "needs-you", "pending", "changes", "sync")]
     for number, page in enumerate(pages, start=1):
         qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda page=page: window.stack.currentWidget() is page)
@@ -85,7 +85,7 @@ def test_the_arrows_walk_through_the_sidebar(qtbot: QtBot, make_application: Mak
     qtbot.keyClick(nav(window, "home"), Qt.Key.Key_Down)
     assert window.focusWidget() is nav(window, "needs-you")
     qtbot.keyClick(nav(window, "needs-you"), Qt.Key.Key_Return)
-    assert window.stack.currentWidget() is window.needs_you
+    assert window.stack.currentWidget() is window.stack.page("needs-you")
 
 
 def test_the_search_field_takes_control_k(qtbot: QtBot, make_application: Make) -> None:
