@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.model.errors import ErrorCode, OrgMirrorError
@@ -29,6 +29,7 @@ from core.settings import (
     USE_COMPUTER_TIME_ZONE,
 )
 from gui.desktop import theme
+from gui.desktop.language import Language
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
 from gui.operations import Operations, in_background
@@ -36,10 +37,11 @@ from gui.tray.tray import Tray
 from gui.windows.main_window import MainWindow
 from gui.windows.side_dialogs import SideDialogs
 from gui.workers.session import Session
+from gui.workers.sessions import Sessions
 
 if TYPE_CHECKING:
     from core.api.connections import ConnectionInfo
-    from core.app import App, Connection
+    from core.app import App
     from core.settings import Setting
     from gui.dialogs.sign_in_wizard import SignInWizard
 
@@ -51,9 +53,7 @@ ALREADY_RUNNING = 0
 _PATIENCE_MS = 20_000
 _LAST_PATIENCE_MS = 60_000
 _SLOW_QUIT_MS = 400
-_KEYRING_RETRY_MS = 10_000
 _CURRENT = "connection"
-_LOCALES = "translations"
 
 
 class Application(QObject):
@@ -66,15 +66,13 @@ class Application(QObject):
         self._demo = demo
         self._minimized = minimized
         self._app: App | None = None
-        self._sessions: dict[str, Session] = {}
         self._current: str | None = None
         self._infos: tuple[ConnectionInfo, ...] = ()
-        self._failed: dict[str, OrgMirrorError] = {}
-        self._waiting_for: set[Session] = set()
         self._quitting = False
-        self._translators: list[QTranslator] = []
         self.operations = Operations(self)
         self.store = WindowFile(home.window_file, self)
+        self.sessions = Sessions(self.operations, self)
+        self._language = Language(self)
         self.window = MainWindow(self.operations, self.store)
         self.tray = Tray(self)
         self.wizard: SignInWizard | None = None
@@ -98,6 +96,8 @@ class Application(QObject):
         self.dialogs.connection_setting_changed.connect(self._on_connection_setting)
         window.close_wished.connect(self._on_close)
         window.quit_wished.connect(self.quit)
+        self.sessions.opened.connect(self._session_is_open)
+        self.sessions.failed.connect(self._session_failed)
         self.tray.open_wished.connect(window.bring_to_front)
         self.tray.quit_wished.connect(self.quit)
         self.tray.available_changed.connect(self._on_tray)
@@ -139,6 +139,7 @@ class Application(QObject):
             self._close_late(opened[0].close)
             return
         self._app, infos = opened
+        self.sessions.use(self._app)
         self._use_settings()
         self._infos = tuple(infos)
         if not infos:
@@ -147,83 +148,31 @@ class Application(QObject):
         kept = self.store.get(_CURRENT)
         self._current = kept if any(info.uuid == kept for info in infos) else infos[0].uuid
         for info in infos:
-            self._open_connection(info)
+            self.sessions.open(info)
 
     def _use_settings(self) -> None:
         if self._app is None:
             return
         theme.choose(self._app.settings.get(THEME))
-        self._use_language(self._app.settings.get(LANGUAGE))
+        self._language.use(self._app.settings.get(LANGUAGE))
 
-    def _use_language(self, language: str) -> None:
-        application = QApplication.instance()
-        if application is None:
-            return
-        for translator in self._translators:
-            application.removeTranslator(translator)
-        self._translators.clear()
-        locale = QLocale(language) if language else QLocale.system()
-        if language:
-            QLocale.setDefault(locale)
-        for name, folder in (
-            ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
-            ("orgmirror", f"orgmirror:{_LOCALES}"),
-        ):
-            translator = QTranslator(self)
-            if translator.load(locale, name, "_", folder):
-                application.installTranslator(translator)
-                self._translators.append(translator)
-
-    def _open_connection(self, info: ConnectionInfo, *, keep_words: bool = False) -> None:
-        app = self._app
-        if app is None or info.uuid in self._sessions:
-            return
-        if not keep_words:
-            self._failed.pop(info.uuid, None)
-        in_background(
-            self,
-            self.operations,
-            lambda: app.open(info.uuid),
-            self._connection_is_open,
-            lambda error: self._connection_failed(info, error),
-        )
-
-    def _connection_is_open(self, connection: Connection) -> None:
-        if self._quitting:
-            return
-        uuid = connection.info.uuid
-        self._failed.pop(uuid, None)
-        if uuid in self._sessions:
-            return
-        session = Session(connection, self.operations, self)
-        self._sessions[uuid] = session
-        session.start()
+    def _session_is_open(self, session: Session) -> None:
+        uuid = session.connection.info.uuid
         if uuid == self._current or self._current is None:
             self.show_connection(uuid)
 
-    def _connection_failed(self, info: ConnectionInfo, error: OrgMirrorError) -> None:
-        again = info.uuid in self._failed and self._failed[info.uuid].code is error.code
-        self._failed[info.uuid] = error
-        if error.code in (ErrorCode.KEYRING_LOCKED, ErrorCode.KEYRING_UNAVAILABLE):
-            # At login the keyring may come later than we do; asking whether it is open never prompts.
-            QTimer.singleShot(_KEYRING_RETRY_MS, self, lambda: self._look_for_keyring(info))
-            if again:
-                return
+    def _session_failed(self, info: ConnectionInfo, error: OrgMirrorError) -> None:
         if info.uuid == self._current:
             self.window.set_session(None, self._infos)
             self.window.sidebar.org.show_connection(info, self._infos)
             self.window.show_opening_error(error)
 
-    def _look_for_keyring(self, info: ConnectionInfo) -> None:
-        if info.uuid in self._failed and not self._quitting:
-            self._open_connection(info, keep_words=True)
-
     def show_connection(self, uuid: str) -> None:
         """Show another connection's session, or why it cannot be opened."""
         self._current = uuid
         self.store.set(_CURRENT, uuid)
-        session = self._sessions.get(uuid)
-        info = next((info for info in self._infos if info.uuid == uuid), None)
+        session = self.sessions.get(uuid)
+        info = self._info(uuid)
         if session is not None:
             self.window.set_session(session, self._infos)
             self.tray.set_session(session)
@@ -232,7 +181,10 @@ class Application(QObject):
             self.window.set_session(None, self._infos)
             self.window.sidebar.org.show_connection(info, self._infos)
             self.window.show_opening()
-            self._open_connection(info)
+            self.sessions.open(info)
+
+    def _info(self, uuid: str | None) -> ConnectionInfo | None:
+        return next((info for info in self._infos if info.uuid == uuid), None)
 
     def _retry(self) -> None:
         app, current = self._app, self._current
@@ -241,7 +193,7 @@ class Application(QObject):
             return
         if current is None:
             return
-        failed = self._failed.get(current)
+        failed = self.sessions.error(current)
         if failed is None or failed.code is not ErrorCode.KEYRING_LOCKED:
             self.show_connection(current)
             return
@@ -269,7 +221,7 @@ class Application(QObject):
 
     def sign_in_again(self) -> None:
         """The wizard for the connection that is shown: its mirror stays, its credentials are renewed."""
-        info = next((info for info in self._infos if info.uuid == self._current), None)
+        info = self._info(self._current)
         if info is not None:
             self._show_wizard(info)
 
@@ -301,7 +253,7 @@ class Application(QObject):
 
     def _renewed(self, info: ConnectionInfo) -> None:
         self._infos = tuple(info if known.uuid == info.uuid else known for known in self._infos)
-        session = self._sessions.get(info.uuid)
+        session = self.sessions.get(info.uuid)
         if session is not None:
             session.restart_engine()
         else:
@@ -374,24 +326,15 @@ class Application(QObject):
         self.dialogs.close_all()
         self.tray.stop()
         self.window.keep_geometry()
-        self._waiting_for = set(self._sessions.values())
-        for session in list(self._waiting_for):
-            session.stopped.connect(lambda session=session: self._session_stopped(session))
-            session.stop()
+        self.sessions.stopped.connect(self._close_app)
+        self.sessions.stop()
         self.operations.cancel_all()
         QTimer.singleShot(_SLOW_QUIT_MS, self, self._say_closing)
         self._patience.start(_PATIENCE_MS)
-        if not self._waiting_for:
-            QTimer.singleShot(0, self, self._close_app)
 
     def _say_closing(self) -> None:
         if self.window.isVisible():
             self.window.toasts.show_note(self.tr("Closing after this batch…"), icon="clock")
-
-    def _session_stopped(self, session: Session) -> None:
-        self._waiting_for.discard(session)
-        if not self._waiting_for:
-            self._close_app()
 
     def _close_app(self) -> None:
         app = self._app
@@ -415,7 +358,7 @@ class Application(QObject):
             application.exit(0)
 
     def _out_of_patience(self) -> None:
-        log.error("an engine does not end; waiting for: %s", [s.connection.info.name for s in self._waiting_for])
+        log.error("an engine does not end; waiting for: %s", self.sessions.waiting_for)
         self.on_stuck()
         self._patience.timeout.disconnect()
         self._patience.timeout.connect(lambda: os._exit(1))

@@ -251,7 +251,7 @@ def test_without_a_mirror_there_are_no_places_to_go(qtbot: QtBot, make_applicati
     qtbot.waitUntil(lambda: label(window, "openingStateTitle") != "Opening the mirror…")
     assert not nav(window, "home").isEnabled()
     app.faults.clear()
-    application._look_for_keyring(connection.info)  # type: ignore[arg-type]
+    application.sessions.look_for_keyring(connection.info)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: window.session is not None)
     assert nav(window, "home").isEnabled()
 
