@@ -76,6 +76,7 @@ class Models:
     Listed: Any
     Question: Any
     KeptValue: Any
+    Outside: Any
 
     def all(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__ if name != "database")
@@ -356,6 +357,12 @@ def build_models(conn: apsw.Connection) -> Models:
         value = BareField(null=True)
         Meta = table("om_kept_value", primary_key=CompositeKey("object", "record_id", "field", "at"))
 
+    class OmOutside(Base):
+        object = TextField()
+        record_id = TextField()
+        at = TextField()
+        Meta = table("om_outside", primary_key=CompositeKey("object", "record_id"))
+
     return Models(
         database=database,
         Meta=OmMeta,
@@ -382,4 +389,5 @@ def build_models(conn: apsw.Connection) -> Models:
         Listed=OmListed,
         Question=OmQuestion,
         KeptValue=OmKeptValue,
+        Outside=OmOutside,
     )

@@ -45,6 +45,12 @@ CREATE TABLE om_kept_value (
     value,
     PRIMARY KEY (object, record_id, field, at)
 );
+CREATE TABLE om_outside (
+    object TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (object, record_id)
+);
 CREATE INDEX om_kept_value_at ON om_kept_value (at);
 """
 
