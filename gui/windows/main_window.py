@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
 from core.model.refs import RecordRef
 from gui.desktop.window_file import ScopedStore, WindowFile
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._stripe = OrgStripe(self)
         self._build()
         self._connect()
+        operations.changed.connect(self._on_act)
         self._make_shortcuts()
         self._geometry = WindowGeometry(self, store, _USUAL)
         self._geometry.restore()
@@ -216,6 +218,10 @@ class MainWindow(QMainWindow):
         self.sidebar.footer.show_text(text)
         self._show_barrier()
         self.top_bar.refresh()
+
+    def _on_act(self, told: tuple[Changes, object]) -> None:
+        if self._session is not None:
+            self._session.tell(told[0])
 
     def _refresh_lines(self, *_told: object) -> None:
         session = self._session

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
+from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event
 from core.model.states import ConnectionState
@@ -274,6 +275,14 @@ class Session(QObject):
             else:
                 self._control.resume()
             self._start_engine()
+
+    # What is told
+
+    def tell(self, changes: Changes) -> None:
+        """An act of a person changed rows here: every view hears of it as of what a cycle changes."""
+        if not self._quitting:
+            self.data_changed.emit(changes)
+            self._read_soon()
 
     # The stored status
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QToolButton, Q
 from pytestqt.qtbot import QtBot
 
 from core.mirror.problems import Problem
+from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import Event
 from core.model.states import ConnectionState, CycleOutcome
@@ -19,7 +20,7 @@ from core.paths import Home
 from gui.application import Application
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
-from gui.operations import Operations
+from gui.operations import MutateOp, Operations
 from gui.pages.object_page import ObjectPage
 from gui.widgets.nav_button import NavButton
 from gui.windows.main_window import MainWindow
@@ -281,3 +282,13 @@ def test_a_note_does_not_stay_for_good_because_the_keyboard_came_to_it(qtbot: Qt
     for _ in range(8):
         window.toasts._on_time()
     assert not window.toasts.isVisible()
+
+
+def test_what_an_act_changed_is_told_to_every_view(qtbot: QtBot, make_application: Make) -> None:
+    application = opened(qtbot, make_application, FakeConnection())
+    window = application.window
+    assert window.session is not None
+    changes = Changes({"Lead": frozenset({"00Q000000000001AAA"})})
+    with qtbot.waitSignal(window.session.data_changed) as told:
+        MutateOp(window, application.operations, lambda _token: changes).run()
+    assert told.args == [changes]
