@@ -219,15 +219,24 @@ def _begin(session: WriteSession, table: Table) -> IndexState:
     made = _read(conn, table.name)
     if made is None or not made.matches(table):
         drop(conn, table.name)
-        _create(conn, words_table(table.name), "words", "tokenize='ascii', prefix='1 2 3'")
-        if phone_columns(table):
-            _create(conn, digits_table(table.name), "digits", "tokenize='trigram'")
-        total = conn.execute(f"SELECT max(om_row) FROM {table.quoted}").get or 0
-        names = tuple(c.name for c in word_columns(table))
-        phones = tuple(c.name for c in phone_columns(table))
-        made = _Made(words.VERSION, names, phones, 0, total, ready=total == 0)
-        _write(conn, table.name, made)
+        create_tables(conn, table)
+        begun_at(conn, table, 0)
     return state(conn, table)
+
+
+def begun_at(conn: apsw.Connection, table: Table, done: int) -> None:
+    """Note that the index is made of the fields that the table has now, and of the rows up to number `done`."""
+    total = conn.execute(f"SELECT max(om_row) FROM {table.quoted}").get or 0
+    names = tuple(c.name for c in word_columns(table))
+    phones = tuple(c.name for c in phone_columns(table))
+    _write(conn, table.name, _Made(words.VERSION, names, phones, min(done, total), total, ready=done >= total))
+
+
+def create_tables(conn: apsw.Connection, table: Table) -> None:
+    """Make the object's index tables, empty."""
+    _create(conn, words_table(table.name), "words", "tokenize='ascii', prefix='1 2 3'")
+    if phone_columns(table):
+        _create(conn, digits_table(table.name), "digits", "tokenize='trigram'")
 
 
 def _create(conn: apsw.Connection, index: str, column: str, options: str) -> None:
@@ -253,27 +262,33 @@ def _go_on(session: WriteSession, table: Table, size: int) -> IndexState:
     return state(conn, table)
 
 
-def _inserts(table: Table, made: _Made, where: str) -> Iterator[tuple[str, str]]:
-    """For each index of the object: its name and the statement that brings the rows of `where` in."""
-    # Fields withdrawn since the index was made are no columns any more.
-    held = [table.by_name[name] for name in made.fields if name in table.by_name]
+def sources(table: Table, fields: Sequence[str], phones: Sequence[str], where: str) -> Iterator[tuple[str, str, str]]:
+    """For each index of the object: its quoted name, its column, and the SELECT of row number and text over `where`.
+
+    Fields withdrawn since the index was made are no columns any more and are passed over.
+    """
+    held = [table.by_name[name] for name in fields if name in table.by_name]
     live = f'{where} AND "IsDeleted" IS NOT 1' if table.has_is_deleted else where
     name = next((quoted(c.name) for c in held if c.name == table.name_field), "NULL")
     rest = [quoted(c.name) for c in held if c.name != table.name_field]
     others = f"concat_ws(' ', {', '.join(rest)})" if rest else "NULL"
-    index = words_table(table.name)
     yield (
-        index,
-        f"INSERT INTO {index} (rowid, words) SELECT om_row, om_index({name}, {others}) FROM {table.quoted} "
-        f"WHERE {live}",
+        words_table(table.name),
+        "words",
+        f"SELECT om_row, om_index({name}, {others}) FROM {table.quoted} WHERE {live}",
     )
-    phones = [table.by_name[name] for name in made.phones if name in table.by_name]
-    if made.phones and phones:
-        index = digits_table(table.name)
-        some = " OR ".join(f"{quoted(c.name)} IS NOT NULL" for c in phones)
-        numbers = f"concat_ws(' ', {', '.join(phone_sql(c) for c in phones)})"
+    numbered = [table.by_name[name] for name in phones if name in table.by_name]
+    if phones and numbered:
+        some = " OR ".join(f"{quoted(c.name)} IS NOT NULL" for c in numbered)
+        numbers = f"concat_ws(' ', {', '.join(phone_sql(c) for c in numbered)})"
         yield (
-            index,
-            f"INSERT INTO {index} (rowid, digits) SELECT om_row, {numbers} FROM {table.quoted} "
-            f"WHERE {live} AND ({some})",
+            digits_table(table.name),
+            "digits",
+            f"SELECT om_row, {numbers} FROM {table.quoted} WHERE {live} AND ({some})",
         )
+
+
+def _inserts(table: Table, made: _Made, where: str) -> Iterator[tuple[str, str]]:
+    """For each index of the object: its name and the statement that brings the rows of `where` in."""
+    for index, column, select in sources(table, made.fields, made.phones, where):
+        yield index, f"INSERT INTO {index} (rowid, {column}) {select}"

@@ -18,6 +18,7 @@ from core.mirror import loads, problems
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
 from core.mirror.session import WriteSession
+from core.mirror.side_index import clear_leftovers
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
@@ -53,7 +54,9 @@ class InitialLoad:
         fetchers: int,
         monotonic: Callable[[], float],
         redescribe: Callable[[Client, str], Table],
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """`between` is called on this thread each time an object is done with: a person's edits do not wait."""
         self._mirror = mirror
         self._main = client
         self._board = board
@@ -62,6 +65,7 @@ class InitialLoad:
         self._limits = limits
         self._fetchers = fetchers
         self._monotonic = monotonic
+        self._between = between
         self._local = threading.local()
         self._clients: list[Client] = []
         self._results: dict[str, ObjectResult] = {}
@@ -75,11 +79,16 @@ class InitialLoad:
         Raises `Cancelled`, or what stops everything: signed out, offline, API limit, disk full.
         """
         forget = self._cancel.on_cancel(self._abort.set)
+        runs: list[Run] = []
         try:
+            clear_leftovers(self._mirror)
             runs = self._prepare(tables)
             self._load_all(runs)
         finally:
             forget()
+            for run in runs:
+                if run.side is not None:
+                    run.side.abandon()
             for client in self._clients:
                 client.close()
         self._cancel.raise_if_set()
@@ -226,6 +235,8 @@ class InitialLoad:
                 future.result()
             if not run.done and not self._abort.is_set():
                 polled.append(run)  # its results were gone: again from the job's creation
+        if finished and not self._abort.is_set():
+            self._between()
 
     def _by_rest(self, run: Run) -> None:
         self._keep(rest_load.load(self._tools, run))
