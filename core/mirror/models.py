@@ -67,6 +67,10 @@ class Models:
     Copy: Any
     Layout: Any
     Conflict: Any
+    Send: Any
+    Duplicate: Any
+    MergePolicy: Any
+    Sibling: Any
     Problem: Any
     History: Any
     Change: Any
@@ -251,7 +255,44 @@ def build_models(conn: apsw.Connection) -> Models:
         state = TextField(default="open")
         winner = TextField(null=True)
         decided_at = TextField(null=True)
+        kind = TextField(default="field")
+        details = TextField(default="{}")
+        policy = TextField(null=True)
         Meta = table("om_conflict")
+
+    class OmSend(Base):
+        token = TextField()
+        object = TextField()
+        record_id = TextField()
+        op = TextField()
+        method = TextField()
+        sent_at = TextField()
+        content = TextField(default="{}")
+        tries = IntegerField(default=1)
+        result_id = TextField(null=True)
+        answered_at = TextField(null=True)
+        Meta = table("om_send", primary_key=CompositeKey("token", "record_id"))
+
+    class OmDuplicate(Base):
+        object = TextField()
+        record_id = TextField()
+        at = TextField()
+        content = TextField()
+        allowed = BooleanField(default=False)
+        Meta = table("om_duplicate", primary_key=CompositeKey("object", "record_id"))
+
+    class OmMergePolicy(Base):
+        object = TextField()
+        field = TextField(default="")
+        policy = TextField()
+        Meta = table("om_merge_policy", primary_key=CompositeKey("object", "field"))
+
+    class OmSibling(Base):
+        object = TextField()
+        record_id = TextField()
+        field = TextField()
+        base = BareField(null=True)
+        Meta = table("om_sibling", primary_key=CompositeKey("object", "record_id", "field"))
 
     class OmProblem(Base):
         problem_id = AutoField()
@@ -380,6 +421,10 @@ def build_models(conn: apsw.Connection) -> Models:
         Copy=OmCopy,
         Layout=OmLayout,
         Conflict=OmConflict,
+        Send=OmSend,
+        Duplicate=OmDuplicate,
+        MergePolicy=OmMergePolicy,
+        Sibling=OmSibling,
         Problem=OmProblem,
         History=OmHistory,
         Change=OmChange,

@@ -47,6 +47,25 @@ def network_error(error: BaseException, host: str) -> OrgMirrorError:
     return OrgMirrorError(ErrorCode.CANNOT_CONNECT, host=host)
 
 
+def was_never_sent(error: BaseException) -> bool:
+    """Whether the request cannot have reached the server: no name, no connection, no TLS, no proxy.
+
+    A write that failed otherwise may have been processed all the same.
+    """
+    if isinstance(error, OrgMirrorError) and error.code in (ErrorCode.UNKNOWN_HOST, ErrorCode.BAD_CERTIFICATE):
+        return True
+    unreached = (
+        pool_errors.NewConnectionError,
+        pool_errors.NameResolutionError,
+        pool_errors.ConnectTimeoutError,
+        pool_errors.ProxyError,
+        http_errors.ConnectTimeout,
+        ConnectionRefusedError,
+        socket.gaierror,
+    )
+    return any(isinstance(item, unreached) for item in _causes(error))
+
+
 def _causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     waiting: list[BaseException] = [error]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from core.mirror.migrations import m1001_first, m1002_schema_log, m1004_scope, m1005_edits
+from core.mirror.migrations import m1001_first, m1002_schema_log, m1004_scope, m1005_edits, m1006_push
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -28,6 +28,7 @@ STEPS: tuple[Step, ...] = (
     Step(1002, m1002_schema_log.apply),
     Step(1004, m1004_scope.apply),
     Step(1005, m1005_edits.apply),
+    Step(1006, m1006_push.apply),
 )
 
 
