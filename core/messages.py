@@ -281,6 +281,41 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "The condition on {field} cannot be used."),
         QT_TRANSLATE_NOOP("Messages", "Check the value and its form."),
     ),
+    ErrorCode.ROW_FILTER_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not accept this condition for {object}."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "Write it as behind WHERE in SOQL, such as Country = 'Germany' AND CreatedDate = LAST_N_DAYS:90.",
+        ),
+    ),
+    ErrorCode.FIELD_REQUIRED: (
+        QT_TRANSLATE_NOOP("Messages", "{field} of {object} is always mirrored."),
+        QT_TRANSLATE_NOOP("Messages", "Leave it ticked: rows cannot be kept in step without it."),
+    ),
+    ErrorCode.DIRECTION_NOT_POSSIBLE: (
+        QT_TRANSLATE_NOOP("Messages", "{object} cannot be set to {direction}."),
+        QT_TRANSLATE_NOOP("Messages", "Possible here: {possible}."),
+    ),
+    ErrorCode.OBJECT_NOT_OFFERED: (
+        QT_TRANSLATE_NOOP("Messages", "{object} cannot be mirrored."),
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not let its rows be queried by this user."),
+    ),
+    ErrorCode.HAS_PENDING_EDITS: (
+        QT_TRANSLATE_NOOP("Messages", "{count} edits of {object} have not reached Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Send or undo them first; leaving this out would lose them."),
+    ),
+    ErrorCode.NO_SUCH_QUESTION: (
+        QT_TRANSLATE_NOOP("Messages", "This question is not open any more."),
+        QT_TRANSLATE_NOOP("Messages", "It was answered, or what it was about has changed again."),
+    ),
+    ErrorCode.SCHEMA_QUESTION: (
+        QT_TRANSLATE_NOOP("Messages", "The schema of {object} changed in Salesforce: {field}."),
+        QT_TRANSLATE_NOOP("Messages", "Decide what the mirror is to do with it."),
+    ),
+    ErrorCode.VALUES_KEPT_ASIDE: (
+        QT_TRANSLATE_NOOP("Messages", "{count} values of {field} of {object} no longer fit its new type."),
+        QT_TRANSLATE_NOOP("Messages", "They are kept aside; export them if you need them."),
+    ),
     ErrorCode.TARGET_EXISTS: (
         QT_TRANSLATE_NOOP("Messages", "There is a file at {path} already."),
         QT_TRANSLATE_NOOP("Messages", "Choose another name, or confirm that it may be replaced."),
