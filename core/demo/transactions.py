@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.demo.edits import Edits
+from core.demo.customers import Customers
 from core.demo.errors import OrgError
 from core.demo.metadata.fields import Object
 from core.demo.values import Stored, moment
@@ -48,7 +48,7 @@ class _Current(threading.local):
     call: _Call | None = None
 
 
-class Transactions(Edits):
+class Transactions(Customers):
     """The part of Org that holds transactions open. All of it works under the store's write lock."""
 
     _held: dict[str, _Held]
