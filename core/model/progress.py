@@ -61,6 +61,14 @@ class ObjectResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push sent, by object: `new`, `updated` and `deleted` went out, `failed` did not."""
+
+    objects: tuple[ObjectResult, ...] = ()
+    changes: Changes = field(default_factory=Changes)
+
+
+@dataclass(frozen=True, slots=True)
 class CycleResult:
     """How a cycle ended. `error` is set when the cycle as a whole could not go on."""
 

@@ -39,6 +39,22 @@ class LoadMethod(StrEnum):
     BULK = "bulk"
 
 
+class Operation(StrEnum):
+    """A step of a cycle as the history names it, in the order in which a cycle takes them; `CYCLE` is the whole."""
+
+    CYCLE = "cycle"
+    PUSH = "push"
+    SCHEMA = "schema"
+    FIRST_LOAD = "first-load"
+    BACKFILL = "backfill"
+    PULL_UPDATES = "pull-updates"
+    PULL_DELETES = "pull-deletes"
+    CONVERSIONS = "conversions-and-merges"
+    COUNT = "count"
+    RECONCILE = "reconcile"
+    FORMULAS = "formulas"
+
+
 class CycleOutcome(StrEnum):
     """`result` of `sync --json`."""
 

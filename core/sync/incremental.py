@@ -21,7 +21,6 @@ from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
 from core.model.changes import Changes
-from core.model.progress import ObjectResult
 from core.model.refs import long_id
 from core.salesforce.client import Client
 from core.salesforce.errors import SalesforceError
@@ -30,6 +29,7 @@ from core.salesforce.query import QueryPage
 from core.sync import soql
 from core.sync.by_id import OVERCOME, ById
 from core.sync.deletions import cross_check
+from core.sync.ledger import Done
 
 log = logging.getLogger(__name__)
 
@@ -75,48 +75,74 @@ class Pull:
         self._fields = soql.load_fields(table)
         self._probe = probe
         self._most_rows = most_rows
+        self._before = probe.before if probe else client.server_now()
+        self._total = MergeCounts()
+        self._seen: set[str] = set()
+        self._steps: Iterator[int] | None = None
         self.changes = Changes()
 
-    def run(self) -> ObjectResult:
-        """Raises OrgMirrorError, and LargeWindow before anything is read; what was merged stays, the watermark does
+    def advance(self, rows: int) -> bool:
+        """Read and merge about `rows` rows more; True once there are no more.
 
-        not move.
+        Raises OrgMirrorError, and LargeWindow before anything is read; what was merged stays, the watermark does not
+        move.
         """
-        name = self._table.name
-        watermark = self._mirror.read(lambda s: watermarks.get(s, name))
-        before = self._probe.before if self._probe else self._client.server_now()
+        if self._steps is None:
+            self._steps = self._merged()
+        read = 0
+        for came in self._steps:
+            read += came
+            if read >= rows:
+                return False
+        return True
+
+    def end(self) -> Done:
+        """After the last row: what was deleted, and only then the watermark. Raises OrgMirrorError."""
+        if self._table.stamp_field is None:
+            removed = remove_missing(self._mirror.writer, self._table, self._seen)
+            if removed:
+                self.changes = self.changes.merged(Changes({self._table.name: None}))
+        else:
+            removed = self._settle_deleted()
+        rows = self._mirror.writer.call(lambda s: self._end(s, self._before), Priority.BATCH)
+        return Done.of(self._total, self.changes, gone=removed, rows=rows)
+
+    def _merged(self) -> Iterator[int]:
+        watermark = self._mirror.read(lambda s: watermarks.get(s, self._table.name))
         where = None if self._whole else changed_where(self._table, watermark)
-        total = MergeCounts()
-        seen: set[str] = set()
         writer = RowWriter.for_json(self._table, self._fields)
-        for records in self._pages(where, before):
+        for records in self._pages(where, self._before):
             self._cancel.raise_if_set()
             if self._whole:
-                seen.update(long_id(str(record["Id"])) for record in records)
+                self._seen.update(long_id(str(record["Id"])) for record in records)
             for start in range(0, len(records), BATCH_ROWS):
                 batch = records[start : start + BATCH_ROWS]
                 counts = self._mirror.writer.call(lambda s, b=batch: writer.merge(s, b), Priority.BATCH)  # type: ignore[misc]
-                total += counts
+                self._total += counts
                 self._note(counts)
-        removed = 0
-        if self._table.stamp_field is None:
-            removed = remove_missing(self._mirror.writer, self._table, seen)
-            if removed:
-                self.changes = self.changes.merged(Changes({name: None}))
-        elif self._probe is not None and self._probe.deleted_ids:
-            settled = cross_check(self._mirror, self._client, self._table, self._probe.deleted_ids)
-            total += settled.counts
-            removed = settled.gone
-            self.changes = self.changes.merged(settled.changes)
-        rows = self._mirror.writer.call(lambda s: self._end(s, before), Priority.BATCH)
-        return ObjectResult(
-            name,
-            rows=rows,
-            new=total.new,
-            updated=total.updated,
-            deleted=total.deleted + removed,
-            skipped=total.skipped,
-        )
+            yield len(records)
+
+    def _settle_deleted(self) -> int:
+        """Rows that getDeleted names and that are alive here; how many left the table."""
+        if self._probe is None or not self._probe.deleted_ids:
+            return 0
+        settled = cross_check(self._mirror, self._client, self._table, self._probe.deleted_ids)
+        self._total += settled.counts
+        self.changes = self.changes.merged(settled.changes)
+        return settled.gone
+
+    def _large_window(self, where: str, before: datetime, rows: int) -> LargeWindow:
+        """What a Bulk job is to read. What the probe alone knows is seen to here: nobody asks for it again."""
+        self._settle_deleted()
+
+        def note(session: WriteSession) -> None:
+            if deletions_lost(watermarks.get(session, self._table.name), self._probe, before):
+                objects.want_sweep(session, self._table.name)
+
+        self._mirror.writer.call(note, Priority.BATCH)
+        covered = self._probe.covered if self._probe else None
+        # A transaction that is still open brings stamps older than now when it ends.
+        return LargeWindow(where, before if covered is None else min(before, covered), rows)
 
     def _end(self, session: WriteSession, before: datetime) -> int:
         rows = count_live(session, self._table)
@@ -139,7 +165,7 @@ class Pull:
         try:
             for number, page in enumerate(self._query_pages(where)):
                 if number == 0 and where and self._most_rows is not None and (page.total_size or 0) > self._most_rows:
-                    raise LargeWindow(where, before, page.total_size or 0)
+                    raise self._large_window(where, before, page.total_size or 0)
                 yield page.records
             return
         except SalesforceError as error:

@@ -6,59 +6,40 @@ fails alone, and becomes a problem. Engine's thread.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
-from time import monotonic
 
-from core.mirror import history, loads, meta, problems, times, watermarks
+from core.mirror import loads, meta, problems, times, watermarks
 from core.mirror import objects as objects_store
-from core.mirror.history import Step
-from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_all
 from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
-from core.model.changes import Changes
-from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
-from core.model.progress import Event, ObjectResult
-from core.model.states import CycleOutcome
+from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.states import Operation
 from core.salesforce.client import Client
 from core.sync import schedule
-from core.sync.faults import as_error, is_fatal
 from core.sync.formulas import fill, read_formulas
+from core.sync.ledger import Done, Ledger
 from core.sync.reconcile import Reconciled, Sweep
 from core.sync.schedule import Standing
 
-log = logging.getLogger(__name__)
-
-RECONCILE, FORMULAS, COUNT, BACKFILL = "reconcile", "formulas", "count", "backfill"
 _COUNTED_AT = "counted_at"
 _DRIFT = "drift:"
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What a pass adds to the history."""
-
-    counts: MergeCounts
-    gone: int = 0
-    error: OrgMirrorError | None = None
 
 
 class SlowPasses:
     """The passes of one cycle, or of a reconcile that a person asked for."""
 
-    def __init__(self, mirror: Mirror, client: Client, cancel: CancelToken, emit: Callable[[Event], None]) -> None:
+    def __init__(self, mirror: Mirror, client: Client, cancel: CancelToken, ledger: Ledger) -> None:
         self._mirror = mirror
         self._client = client
         self._cancel = cancel
-        self._emit = emit
+        self._ledger = ledger
 
-    def run_due(self, tables: Sequence[Table]) -> list[Reconciled]:
+    def run_due(self, tables: Sequence[Table]) -> None:
         """What is due of `tables`, which are loaded. Raises what concerns everything."""
         now = self._client.server_now()
         self._count(tables, now)
@@ -66,17 +47,19 @@ class SlowPasses:
         by_name = {table.name: table for table in tables}
         for name in schedule.formulas_due(standings, now):
             self.formulas(by_name[name])
-        return [self.sweep(by_name[name]) for name in schedule.sweeps_due(standings, now)]
+        for name in schedule.sweeps_due(standings, now):
+            self.sweep(by_name[name])
 
     def sweep(self, table: Table, *, consent: bool = False) -> Reconciled:
         """One object's id sweep; its failure is in the answer. Raises what concerns everything."""
         found: list[Reconciled] = []
 
-        def work() -> _Line:
-            found.append(Sweep(self._mirror, self._client, table, self._cancel, consent=consent).run())
-            return _Line(found[0].fetched, found[0].gone)
+        def work() -> Done:
+            result = Sweep(self._mirror, self._client, table, self._cancel, consent=consent).run()
+            found.append(result)
+            return Done.of(result.fetched, result.changes, gone=result.gone, rows=result.rows)
 
-        error = self._recorded(table, RECONCILE, work)
+        error = self._ledger.step(Operation.RECONCILE, table.name, work).error
         if error is not None:
             if error.code is ErrorCode.TOO_MANY_GONE:
                 self._mirror.writer.call(lambda s: self._asks(s, table.name), Priority.BATCH)
@@ -88,36 +71,29 @@ class SlowPasses:
             problems.close_problems(session, table.name, code=ErrorCode.TOO_MANY_GONE)
 
         self._mirror.writer.call(note, Priority.BATCH)
-        if result.changes.objects:
-            self._emit(Event(changes=result.changes))
         return result
 
     def formulas(self, table: Table) -> None:
         """One object's calculated fields. Raises what concerns everything."""
 
-        def work() -> _Line:
-            counts, changes = read_formulas(self._mirror, self._client, table, self._cancel)
-            if changes.objects:
-                self._emit(Event(changes=changes))
-            return _Line(counts)
+        def work() -> Done:
+            return Done.of(*read_formulas(self._mirror, self._client, table, self._cancel))
 
-        self._recorded(table, FORMULAS, work)
+        self._ledger.step(Operation.FORMULAS, table.name, work)
 
     def backfill(self, table: Table) -> OrgMirrorError | None:
         """Values of the columns that came since the load; the failure, if any. Raises what concerns everything."""
 
-        def work() -> _Line:
+        def work() -> Done:
             fields = self._mirror.read(lambda s: objects_store.columns_wanted(s, table.name))
             fields = tuple(name for name in fields if name in table.by_name)
             if not fields:
-                return _Line(MergeCounts())  # whole rows are wanted, which is the pull's
+                return Done()  # whole rows are wanted, which is the pull's
             counts, changes = fill(self._mirror, self._client, table, fields, self._cancel)
             self._mirror.writer.call(lambda s: objects_store.reloaded(s, table.name), Priority.BATCH)
-            if changes.objects:
-                self._emit(Event(changes=changes))
-            return _Line(counts)
+            return Done.of(counts, changes)
 
-        return self._recorded(table, BACKFILL, work)
+        return self._ledger.step(Operation.BACKFILL, table.name, work).error
 
     def _asks(self, session: WriteSession, name: str) -> None:
         """The person was asked: not again at every cycle, but with the next sweep that is due."""
@@ -136,7 +112,7 @@ class SlowPasses:
         # What never had a row is looked at by its probes and its daily sweep alone.
         counted = [t for t in counted if here[t.name]]
 
-        def work() -> _Line:
+        def work() -> Done:
             there = self._client.count_many({t.name: t.row_filter for t in counted}, all_rows=True)
             wrong = [name for name, count in there.items() if isinstance(count, int) and count != here[name]]
 
@@ -146,46 +122,9 @@ class SlowPasses:
                     objects_store.want_sweep(session, name)
 
             self._mirror.writer.call(note, Priority.BATCH)
-            return _Line(MergeCounts())
+            return Done()
 
-        self._recorded(None, COUNT, work)
-
-    def _recorded(self, table: Table | None, operation: str, work: Callable[[], _Line]) -> OrgMirrorError | None:
-        started, begun, calls = times.now(), monotonic(), self._client.calls
-        name = table.name if table else None
-        try:
-            line = work()
-        except Cancelled:
-            raise
-        except OrgMirrorError as error:
-            if is_fatal(error):
-                raise
-            line = _Line(MergeCounts(), error=as_error(error, name) if name else error)
-        step = Step(
-            started=started,
-            ended=times.now(),
-            object=name,
-            operation=operation,
-            status=(CycleOutcome.OK if line.error is None else CycleOutcome.PROBLEMS).value,
-            new=line.counts.new,
-            updated=line.counts.updated,
-            deleted=line.counts.deleted + line.gone,
-            failed=int(line.error is not None),
-            skipped=line.counts.skipped,
-            api_calls=self._client.calls - calls,
-            seconds=monotonic() - begun,
-        )
-
-        def note(session: WriteSession) -> None:
-            history.record_step(session, step)
-            if line.error is not None:
-                problems.open_problem(session, name, line.error)
-
-        self._mirror.writer.call(note, Priority.BATCH)
-        if line.error is not None:
-            log.info("%s of %s: %s", operation, name, line.error.code.value)
-            self._emit(Event(changes=Changes(problems=True)))
-        return line.error
+        self._ledger.step(Operation.COUNT, None, work)
 
 
 def _standings(session: Session, tables: Sequence[Table]) -> list[Standing]:
@@ -209,16 +148,3 @@ def _standings(session: Session, tables: Sequence[Table]) -> list[Standing]:
             )
         )
     return found
-
-
-def with_sweep(result: ObjectResult, swept: Reconciled) -> ObjectResult:
-    """An object's counts of the cycle with what its sweep did. Pure."""
-    if swept.error is not None:
-        return replace(result, failed=result.failed + 1, error=swept.error)
-    return replace(
-        result,
-        rows=swept.rows,
-        new=result.new + swept.fetched.new,
-        updated=result.updated + swept.fetched.updated,
-        deleted=result.deleted + swept.fetched.deleted + swept.gone,
-    )

@@ -1,0 +1,306 @@
+"""One cycle, step by step, as Marketo publishes them per object (marketo-sync 1.4): push, schema, first load of what is
+
+not here yet, pull updates and deletes, conversions and merges, reconcile, formulas. One bad object never stops the
+rest; what concerns everything (signed out, offline, API limit, disk) ends the cycle with its reason. Engine's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from core.mirror import history, loads, meta, objects, search, times
+from core.mirror.history import Step
+from core.mirror.mirror import Mirror
+from core.mirror.objects import all_objects, reload_wanted
+from core.mirror.session import WriteSession
+from core.mirror.tables import Table
+from core.mirror.writer import Priority
+from core.model.cancel import CancelToken
+from core.model.changes import Changes
+from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
+from core.model.progress import CycleResult, Event, ObjectResult, Pushed
+from core.model.scope import load_order
+from core.model.states import CycleOutcome, LoadPhase, Operation
+from core.salesforce.client import Client
+from core.sync import catalog
+from core.sync.aftermath import follow
+from core.sync.board import ProgressBoard
+from core.sync.catalog import Catalog
+from core.sync.expenses import budget_of, keep_spent
+from core.sync.faults import is_fatal, outcome_of
+from core.sync.initial_load import InitialLoad
+from core.sync.ledger import Done, Ledger
+from core.sync.passes import SlowPasses
+from core.sync.planner import LoadLimits
+from core.sync.probing import choose_tables, probes
+from core.sync.pulls import Pulls
+from core.sync.upkeep import tidy
+
+log = logging.getLogger(__name__)
+
+Emit = Callable[[Event], None]
+# Sends what waits in the outbox; raises only what concerns everything. Runs on the engine's thread.
+Push = Callable[[CancelToken], Pushed]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleParts:
+    """What every cycle of an engine works with. `client` is the engine thread's own; fetchers get clones of it."""
+
+    mirror: Mirror
+    client: Client
+    objects: tuple[str, ...] | None
+    limits: LoadLimits
+    fetchers: int
+    monotonic: Callable[[], float]
+    api_share: Callable[[], int]
+    check_identity: Callable[[], None]
+    push: Push | None = None
+
+
+class Cycle:
+    """One cycle's state. Lives as long as `run`. `only`: the objects that a person asked for (None: all)."""
+
+    def __init__(self, parts: CycleParts, cancel: CancelToken, emit: Emit, only: Collection[str] | None) -> None:
+        self._parts = parts
+        self._mirror = parts.mirror
+        self._client = parts.client
+        self._cancel = cancel
+        self._emit = emit
+        self._only = None if only is None else {name.lower() for name in only}
+        self._started = parts.monotonic()
+        self._begun_at = times.now()
+        self._calls = self._client.calls
+        self._board = ProgressBoard(emit, parts.monotonic, lambda: self._spent)
+        self._ledger = Ledger(self._mirror, self._client, emit, parts.monotonic)
+        self._passes = SlowPasses(self._mirror, self._client, cancel, self._ledger)
+
+    @property
+    def _spent(self) -> int:
+        """API calls of this cycle so far."""
+        return self._client.calls - self._calls
+
+    def run(self) -> CycleResult:
+        """Never raises for what a cycle can meet."""
+        self._client.transport.cancel = self._cancel
+        error: OrgMirrorError | None = None
+        try:
+            self._cancel.raise_if_set()
+            self._steps()
+        except OrgMirrorError as raised:
+            error = raised
+            if not isinstance(raised, Cancelled):
+                log.info("the cycle stopped: %s", raised.code.value)
+        except Exception as unexpected:
+            # The day goes on, and whoever asked for a result gets one.
+            log.exception("the cycle stopped")
+            error = OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(unexpected).__name__)
+        self._board.flush()
+        outcome = CycleOutcome.OK
+        if error is not None:
+            outcome = outcome_of(error)
+        elif self._ledger.failed:
+            outcome = CycleOutcome.PROBLEMS
+        result = CycleResult(
+            outcome=outcome,
+            seconds=self._parts.monotonic() - self._started,
+            api_calls=self._spent,
+            objects=tuple(sorted(self._ledger.results.values(), key=lambda item: load_order(item.name))),
+            error=None if outcome is CycleOutcome.CANCELLED else error,
+        )
+        self._record(result)
+        return result
+
+    def _steps(self) -> None:
+        self._parts.check_identity()
+        self._push()
+        self._check_budget()
+        found = self._schema()
+        held = self._mirror.read(objects.paused) if self._only is None else frozenset()
+        tables = [table for table in found.tables if self._asked(table.name) and table.name not in held]
+        fresh, read = self._first_load(tables)
+        self._pull(tables, fresh, read, found.reload)
+        self._conversions_and_merges()
+        if self._only is None:
+            self._slow_passes(tables)
+
+    # push
+
+    def _push(self) -> None:
+        """A person's own edits go first, and whatever the budget: it binds the background alone."""
+        if self._parts.push is None:
+            return
+        meter = self._ledger.meter()
+        with meter:
+            done = self._ledger.guarded(Operation.PUSH, None, self._pushed)
+        if isinstance(done, Done):
+            self._ledger.enter(Operation.PUSH, None, done, meter)
+            return
+        for item in done.objects:
+            self._ledger.enter(
+                Operation.PUSH,
+                item.name,
+                Done(item.new, item.updated, item.deleted, item.skipped, item.failed),
+                meter,
+            )
+            meter = self._ledger.meter()
+        if done.changes.objects or done.changes.outbox:
+            self._emit(Event(changes=done.changes))
+
+    def _pushed(self) -> Pushed:
+        assert self._parts.push is not None
+        return self._parts.push(self._cancel)
+
+    # schema
+
+    def _check_budget(self) -> None:
+        """Raise BUDGET_SPENT where the background may spend no more; an object asked for by name is a person's wish."""
+        if self._only is None and budget_of(self._mirror, self._client, self._parts.api_share()).is_spent:
+            raise OrgMirrorError(ErrorCode.BUDGET_SPENT)
+
+    def _schema(self) -> Catalog:
+        found = catalog.refresh(self._mirror, self._client, self._parts.objects)
+        self._check_budget()
+        if found.changed:
+            self._emit(Event(changes=Changes(schema=True, status=True)))
+        for name, error in found.failed.items():
+            if self._asked(name):
+                self._ledger.add(name, Done(failed=1, error=error))
+        self._unknown(found)
+        return found
+
+    def _unknown(self, found: Catalog) -> None:
+        """Objects asked for by name that are not in this mirror."""
+        if self._only is None:
+            return
+        here = {t.name.lower() for t in found.tables} | {name.lower() for name in found.failed}
+        for name in sorted(self._only - here):
+            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=name)
+
+    def _asked(self, name: str) -> bool:
+        return self._only is None or name.lower() in self._only
+
+    def _redescribe(self, client: Client, name: str) -> Table:
+        return catalog.describe_again(self._mirror, client, name)
+
+    # first load
+
+    def _first_load(self, tables: list[Table]) -> tuple[set[str], set[str]]:
+        """Load what is not here, and large windows that an earlier process left half read; the names of both."""
+        known = self._mirror.read(all_objects)
+        half_read = {job.object for job in self._mirror.read(loads.all_jobs) if job.phase is not LoadPhase.DONE}
+        windows = [t for t in tables if t.name in half_read and known[t.name].loaded]
+        fresh = [t for t in tables if not known[t.name].loaded]
+        if fresh or windows:
+            for result in self._load([*fresh, *windows]).values():
+                self._ledger.results[result.name] = result
+        return {t.name for t in fresh}, {t.name for t in windows}
+
+    def _load(self, tables: list[Table]) -> dict[str, ObjectResult]:
+        load = InitialLoad(
+            self._mirror,
+            self._client,
+            self._board,
+            self._emit,
+            self._cancel,
+            limits=replace(self._parts.limits, calls_remaining=self._client.meter.remaining),
+            fetchers=self._parts.fetchers,
+            monotonic=self._parts.monotonic,
+            redescribe=self._redescribe,
+            between=self._push,
+        )
+        return load.run(tables)
+
+    # pull updates, pull deletes
+
+    def _pull(self, tables: list[Table], fresh: set[str], read: set[str], reload: frozenset[str]) -> None:
+        """Ask what changed: everything that was just loaded or asked for by name, the rest as the schedule has it.
+
+        A window that was just `read` to its end is not asked for once more; the overlap would bring all of it again.
+        """
+        for table in tables:
+            if table.name in reload and table.name not in fresh:
+                self._fill(table)
+        still = self._mirror.read(reload_wanted)
+        whole = {t.name for t in tables if t.name in still and t.name not in fresh}
+        always = {t.name for t in tables if t.name in fresh or t.name in whole or self._only is not None}
+        chosen = choose_tables(self._mirror, tables, self._client.server_now(), self._spent, always)
+        chosen = [t for t in chosen if t.name not in read and t.name not in self._ledger.failed]
+        pulls = Pulls(
+            self._mirror,
+            self._client,
+            self._cancel,
+            self._ledger,
+            load=self._load,
+            redescribe=lambda name: self._redescribe(self._client, name),
+            most_rows=self._parts.limits.window_max_rows,
+        )
+        pulls.run(probes(self._mirror, self._client, chosen, whole), whole)
+        known = self._mirror.read(all_objects)
+        for table in tables:
+            if table.name not in self._ledger.failed:
+                self._ledger.add(table.name, Done(rows=known[table.name].rows))
+
+    def _fill(self, table: Table) -> None:
+        """Values for the columns that came, and for those alone; where that fails the pull reads whole rows."""
+        table = self._mirror.tables()[table.name]
+        if self._passes.backfill(table) is None:
+            search.build(self._mirror.writer, table, self._cancel)
+
+    # conversions and merges; reconcile; formulas
+
+    def _conversions_and_merges(self) -> None:
+        """Children of what was merged or converted in this cycle."""
+        tables = {name: table for name, table in self._mirror.tables().items() if name in self._ledger.results}
+        counts, changes = follow(self._mirror, self._client, tables, self._ledger.written.objects)
+        for name, done in counts.items():
+            self._ledger.add(name, Done(done.new, done.updated, done.deleted))
+        if changes.objects:
+            self._emit(Event(changes=changes))
+
+    def _slow_passes(self, tables: list[Table]) -> None:
+        failed = self._ledger.failed
+        self._passes.run_due([self._mirror.tables()[t.name] for t in tables if t.name not in failed])
+
+    # the cycle's own line
+
+    def _record(self, result: CycleResult) -> None:
+        """A mirror that cannot be written to is the very news, so it is not asked to keep it."""
+        keep_spent(self._mirror, self._spent)
+        if result.error is not None and not is_fatal(result.error):
+            return
+        now = times.now()
+        step = Step(
+            started=self._begun_at,
+            ended=now,
+            operation=Operation.CYCLE.value,
+            status=result.outcome.value,
+            new=sum(o.new for o in result.objects),
+            updated=sum(o.updated for o in result.objects),
+            deleted=sum(o.deleted for o in result.objects),
+            failed=sum(o.failed for o in result.objects),
+            skipped=sum(o.skipped for o in result.objects),
+            api_calls=result.api_calls,
+            seconds=result.seconds,
+        )
+
+        def note(session: WriteSession) -> None:
+            history.record_step(session, step)
+            if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
+                meta.set_(session, "last_ok_at", times.to_text(now))
+            usage = self._client.meter.usage
+            if usage.used is not None and usage.limit is not None:
+                meta.set_(session, "api_used", str(usage.used))
+                meta.set_(session, "api_limit", str(usage.limit))
+            meta.set_(session, "last_outcome", result.outcome.value)
+            meta.set_(session, "last_error", result.error.code.value if result.error else None)
+
+        try:
+            self._mirror.writer.call(note, Priority.BATCH)
+        except OrgMirrorError as error:
+            log.info("the cycle's line was not kept: %s", error.code.value)
+            return
+        if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
+            tidy(self._mirror)
