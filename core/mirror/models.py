@@ -74,6 +74,10 @@ class Models:
     Problem: Any
     History: Any
     Change: Any
+    Throughput: Any
+    Follow: Any
+    Lost: Any
+    Tombstone: Any
     View: Any
     Withdrawn: Any
     SchemaLog: Any
@@ -308,6 +312,9 @@ def build_models(conn: apsw.Connection) -> Models:
         first_at = TextField()
         last_at = TextField()
         state = TextField(default="open")
+        kind = TextField(default="object")
+        operation = TextField(null=True)
+        announced_at = TextField(null=True)
         Meta = table("om_problem")
 
     class OmHistory(Base):
@@ -336,7 +343,41 @@ def build_models(conn: apsw.Connection) -> Models:
         new = BareField(null=True)
         by = TextField(null=True)
         side = TextField()
+        followed = BooleanField(default=False)
         Meta = table("om_change")
+
+    class OmThroughput(Base):
+        object = TextField()
+        hour = TextField()
+        done = IntegerField(default=0)
+        backlog = IntegerField(null=True)
+        Meta = table("om_throughput", primary_key=CompositeKey("object", "hour"))
+
+    class OmFollow(Base):
+        follow_id = AutoField()
+        object = TextField()
+        record_id = TextField(null=True)
+        title = TextField(null=True)
+        definition = TextField(null=True)
+        since = TextField()
+        seen_change = IntegerField(default=0)
+        Meta = table("om_follow")
+
+    class OmLost(Base):
+        object = TextField()
+        master_id = TextField()
+        loser_id = TextField()
+        field = TextField()
+        value = BareField(null=True)
+        at = TextField()
+        Meta = table("om_lost", primary_key=CompositeKey("object", "loser_id", "field"))
+
+    class OmTombstone(Base):
+        object = TextField()
+        record_id = TextField()
+        at = TextField()
+        state = TextField()
+        Meta = table("om_tombstone", primary_key=CompositeKey("object", "record_id"))
 
     class OmView(Base):
         view_id = AutoField()
@@ -428,6 +469,10 @@ def build_models(conn: apsw.Connection) -> Models:
         Problem=OmProblem,
         History=OmHistory,
         Change=OmChange,
+        Throughput=OmThroughput,
+        Follow=OmFollow,
+        Lost=OmLost,
+        Tombstone=OmTombstone,
         View=OmView,
         Withdrawn=OmWithdrawn,
         SchemaLog=OmSchemaLog,

@@ -55,6 +55,22 @@ class Operation(StrEnum):
     FORMULAS = "formulas"
 
 
+class ProblemKind(StrEnum):
+    """What a row of "needs you" is about; the kinds that a person filters by."""
+
+    CONFLICT = "conflict"
+    REFUSED = "refused"  # Salesforce refused what was sent
+    CANNOT_SEND = "cannot-send"
+    GONE = "gone"  # the record is not there any more
+    DELETED = "deleted"  # records were deleted in Salesforce, and the object asks what to do with them here
+    GUARD = "guard"  # too much would vanish or change at once
+    SIGN_IN = "sign-in"
+    SCHEMA = "schema"
+    OBJECT = "object"  # a step of one object failed
+    STORAGE = "storage"  # the mirror's file, the disk
+    ORG = "org"  # the org as a whole refuses
+
+
 class CycleOutcome(StrEnum):
     """`result` of `sync --json`."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from core.mirror.migrations import m1001_first, m1002_schema_log, m1004_scope, m1005_edits, m1006_push
+from core.mirror.migrations import m1001_first, m1002_schema_log, m1003_day, m1004_scope, m1005_edits, m1006_push
 from core.model.errors import ErrorCode, OrgMirrorError
 
 
@@ -26,6 +26,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(1001, m1001_first.apply),
     Step(1002, m1002_schema_log.apply),
+    Step(1003, m1003_day.apply),
     Step(1004, m1004_scope.apply),
     Step(1005, m1005_edits.apply),
     Step(1006, m1006_push.apply),
