@@ -18,6 +18,7 @@ from core.api.browse import BrowseApi
 from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
+from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
 from core.connection.profile import ConnectionProfile, ProfileStore
 from core.connection.tokens import TokenProvider
@@ -78,6 +79,7 @@ class Connection:
             paused=lambda: self.setting(settings_table.PAUSED),
         )
         self.browse = BrowseApi(mirror)
+        self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)
         self.exports = ExportsApi(mirror)
         self._use_settings()
 

@@ -12,6 +12,8 @@ from core.model.scope import DeletePolicy, SchemaPolicy
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
 _PAUSED = "paused:"
+_START_OVER = "start-over:"
+_COMPACT = "compact:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,41 @@ def sweeps_wanted(session: Session) -> frozenset[str]:
 def swept(session: WriteSession, name: str) -> None:
     """The object's ids were compared."""
     meta.set_(session, _SWEEP + name, None)
+
+
+def want_start_over(session: WriteSession, name: str) -> None:
+    """The object is to be loaded anew beside what is here."""
+    meta.set_(session, _START_OVER + name, "1")
+
+
+def start_overs(session: Session) -> frozenset[str]:
+    """Objects that are to be loaded anew, or are being."""
+    return _marked(session, _START_OVER)
+
+
+def started_over(session: WriteSession, name: str) -> None:
+    """The object was loaded anew."""
+    meta.set_(session, _START_OVER + name, None)
+
+
+def want_compact(session: WriteSession, name: str) -> None:
+    """The object's dead columns are to be dropped."""
+    meta.set_(session, _COMPACT + name, "1")
+
+
+def compacts(session: Session) -> frozenset[str]:
+    """Objects whose dead columns are to be dropped."""
+    return _marked(session, _COMPACT)
+
+
+def compacted(session: WriteSession, name: str) -> None:
+    """The object's dead columns were dropped."""
+    meta.set_(session, _COMPACT + name, None)
+
+
+def _marked(session: Session, prefix: str) -> frozenset[str]:
+    rows = session.conn.execute("SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(prefix) + 1, prefix + "*"))
+    return frozenset(str(name) for (name,) in rows)
 
 
 def set_paused(session: WriteSession, name: str, *, paused: bool) -> None:

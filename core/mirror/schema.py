@@ -104,6 +104,14 @@ def stored_describe(session: Session, name: str) -> tuple[ObjectInfo, str | None
     return describes.unpack(bytes(row.describe)), row.describe_stamp
 
 
+def keep_describe(session: WriteSession, info: ObjectInfo) -> None:
+    """Store the describe of an object that has no table yet, so that what is chosen of it has a place."""
+    model = session.models.Object
+    if model.get_or_none(model.name == info.name) is None:
+        _store_object(session, info, None)
+        model.update(has_table=False, in_scope=False).where(model.name == info.name).execute()
+
+
 def hidden_fields(session: Session, name: str) -> dict[str, str]:
     """Fields whose access was withdrawn or which were deleted, and since when (ISO text)."""
     field = session.models.Field

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-
-from core.model.describe import ObjectInfo
+from typing import Protocol
 
 TWELVE = (
     "User",
@@ -36,6 +35,17 @@ class Direction(StrEnum):
     PULL_EDIT = "pull+edit"
 
 
+class Listing(Protocol):
+    """What the rule looks at of an object that the org lists."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def queryable(self) -> bool: ...
+    @property
+    def custom_setting(self) -> bool: ...
+
+
 class DeletePolicy(StrEnum):
     """What is done here with a record that was deleted in Salesforce."""
 
@@ -62,7 +72,16 @@ def may_open_for_editing(name: str) -> bool:
     return name in OPENABLE or name.endswith("__c")
 
 
-def in_default_scope(info: ObjectInfo) -> bool:
+def possible_directions(name: str) -> tuple[Direction, ...]:
+    """The directions that a person may choose for an object, its default first."""
+    if name in TWO_WAY:
+        return (Direction.TWO_WAY, Direction.PULL)
+    if may_open_for_editing(name):
+        return (Direction.PULL, Direction.PULL_EDIT)
+    return (Direction.PULL,)
+
+
+def in_default_scope(info: Listing) -> bool:
     """Whether an entry of the global describe is mirrored unless the person says otherwise."""
     if not info.queryable:
         return False

@@ -7,12 +7,13 @@ server sends no Last-Modified, and once an hour in any case, the describes are a
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.mirror import meta, problems, schema_log, withdrawal
 from core.mirror import objects as objects_store
+from core.mirror.listed import Listed
 from core.mirror.mirror import Mirror
 from core.mirror.schema import SchemaDelta, convert, ensure_table, stored_describe
 from core.mirror.schema_log import SchemaLine
@@ -141,6 +142,22 @@ def describe_again(mirror: Mirror, client: Client, name: str) -> Table:
     delta = store(mirror, answer)
     log.info("described %s again: %d added, %d removed", name, len(delta.added), len(delta.removed))
     return delta.table
+
+
+def wanted_names(entries: Iterable[Listed], chosen: tuple[str, ...] | None) -> list[str]:
+    """The objects to mirror, in load order: those `chosen` when the connection was made (None: the default scope),
+
+    and what a person ticked since, without what they unticked. Pure.
+    """
+    known = list(entries)
+    by_lower = {item.name.lower(): item for item in known}
+    if chosen is None:
+        wanted = {item.name for item in known if in_default_scope(item) and item.gone_at is None}
+    else:
+        wanted = {by_lower[name.lower()].name if name.lower() in by_lower else name for name in chosen}
+    wanted |= {item.name for item in known if item.ticked and item.gone_at is None}
+    wanted -= {item.name for item in known if item.ticked is False}
+    return sorted(wanted, key=load_order)
 
 
 def _wanted(listed: Mapping[str, ObjectInfo], objects: tuple[str, ...] | None) -> list[str]:
