@@ -181,6 +181,72 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "Salesforce refused a request."),
         QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),
     ),
+    ErrorCode.PUSH_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce did not accept your change."),
+        QT_TRANSLATE_NOOP("Messages", "Change the value and it is sent again, or discard your change."),
+    ),
+    ErrorCode.PUSH_NOT_ALLOWED: (
+        QT_TRANSLATE_NOOP("Messages", "You may not change this in Salesforce."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "Discard your change, or ask the record's owner or an administrator; your text can be copied."
+        ),
+    ),
+    ErrorCode.PUSH_LOCKED: (
+        QT_TRANSLATE_NOOP("Messages", "The state of this record in Salesforce does not allow the change."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "Wait until the approval is done, or choose another value or owner, then try again."
+        ),
+    ),
+    ErrorCode.PUSH_AUTOMATION: (
+        QT_TRANSLATE_NOOP("Messages", "An automation of your org stopped the change."),
+        QT_TRANSLATE_NOOP("Messages", "Show your administrator these words, then try again; your change is kept."),
+    ),
+    ErrorCode.PUSH_FIELD_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not let you write this field."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "Discard your change of it, or ask an administrator for the right; the other fields are sent."
+        ),
+    ),
+    ErrorCode.PUSH_REFERENCE: (
+        QT_TRANSLATE_NOOP("Messages", "A record that this one refers to is gone, or you may not see it."),
+        QT_TRANSLATE_NOOP("Messages", "Choose another record in the field, or discard your change."),
+    ),
+    ErrorCode.PUSH_CONVERTED: (
+        QT_TRANSLATE_NOOP("Messages", "This lead was converted and can no longer be changed."),
+        QT_TRANSLATE_NOOP("Messages", "Move your change to the contact, or discard it."),
+    ),
+    ErrorCode.PUSH_DUPLICATE_VALUE: (
+        QT_TRANSLATE_NOOP("Messages", "Another record has this value, which has to be the only one."),
+        QT_TRANSLATE_NOOP("Messages", "Change the value, or open the other record and discard your change."),
+    ),
+    ErrorCode.PUSH_DUPLICATES: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce found records that may be the same."),
+        QT_TRANSLATE_NOOP("Messages", "Open one of them, save all the same where that is allowed, or discard."),
+    ),
+    ErrorCode.PUSH_ORG_STATE: (
+        QT_TRANSLATE_NOOP("Messages", "Your org takes no changes now: storage, licences or the API are at their end."),
+        QT_TRANSLATE_NOOP("Messages", "Tell an administrator. Your changes are kept; OrgMirror asks again every hour."),
+    ),
+    ErrorCode.PUSH_CONFLICT: (
+        QT_TRANSLATE_NOOP("Messages", "The same field was changed here and in Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Choose which value is to stay; the other one is kept aside."),
+    ),
+    ErrorCode.PUSH_GONE: (
+        QT_TRANSLATE_NOOP("Messages", "The record you changed is no longer there in Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Make it anew, move your change, or discard it."),
+    ),
+    ErrorCode.MASS_CHANGE: (
+        QT_TRANSLATE_NOOP("Messages", "{records} records are about to be changed or deleted in Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Nothing of it has left. Confirm it, or undo it."),
+    ),
+    ErrorCode.NO_SUCH_CONFLICT: (
+        QT_TRANSLATE_NOOP("Messages", "There is no conflict {conflict_id}, or it is decided already."),
+        QT_TRANSLATE_NOOP("Messages", "Look at the list of conflicts."),
+    ),
+    ErrorCode.NO_SUCH_CHOICE: (
+        QT_TRANSLATE_NOOP("Messages", "This conflict cannot be answered with {choice}."),
+        QT_TRANSLATE_NOOP("Messages", "Choose one of: {choices}."),
+    ),
     ErrorCode.KEYRING_LOCKED: (
         QT_TRANSLATE_NOOP("Messages", "Your keyring is locked."),
         QT_TRANSLATE_NOOP("Messages", "Unlock it, usually with your computer's password, and try again."),
