@@ -12,8 +12,10 @@ from typing import Any
 
 import apsw
 
-from core.mirror import changes, search
-from core.mirror.models import OPEN_STATES
+from core.mirror import changes, overlay, search, times
+from core.mirror.entries import DERIVED, IN_FLIGHT
+from core.mirror.field_rules import FieldRule, rules
+from core.mirror.models import KEPT, OPEN_STATES, OVERLAY_STATES
 from core.mirror.session import WriteSession
 from core.mirror.tables import Column, Table
 from core.mirror.values import quoted
@@ -21,6 +23,7 @@ from core.model.changes import MAX_IDS
 
 _STAGE = "temp.om_stage"
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
+_OVER = ", ".join(f"'{state}'" for state in OVERLAY_STATES)
 _CHUNK = 50  # a chain of 800 comparisons would come near SQLite's limit on the depth of an expression
 
 
@@ -66,28 +69,35 @@ class OpenEntry:
     field: str | None
     mine: Any
     server: Any
+    state: str
 
 
 def open_entries(conn: apsw.Connection, object_name: str, *, staged: bool = False) -> list[OpenEntry]:
-    """The object's pending entries by sequence number; `staged`: only those of records in the stage."""
+    """What lies over the object's rows, by sequence number; `staged`: only over those of records in the stage."""
     only = f'AND record_id IN (SELECT "Id" FROM {_STAGE})' if staged else ""
     rows: list[Any] = conn.execute(
-        f"SELECT seq, record_id, op, field, mine, server FROM om_outbox WHERE object = ? AND state IN ({_OPEN}) {only} "
+        f"SELECT seq, record_id, op, field, mine, server, state FROM om_outbox "
+        f"WHERE object = ? AND state IN ({_OVER}) {only} "
         "ORDER BY seq",
         (object_name,),
     ).fetchall()
     return [
-        OpenEntry(seq, record_id, op, "IsDeleted", 1, server)
+        OpenEntry(seq, record_id, op, "IsDeleted", 1, server, state)
         if op == "delete"
-        else OpenEntry(seq, record_id, op, field, mine, server)
-        for seq, record_id, op, field, mine, server in rows
+        else OpenEntry(seq, record_id, op, field, mine, server, state)
+        for seq, record_id, op, field, mine, server, state in rows
     ]
 
 
 def has_pending(conn: apsw.Connection, object_name: str) -> bool:
-    """Whether any record of the object has a pending edit."""
-    sql = f"SELECT 1 FROM om_outbox WHERE object = ? AND state IN ({_OPEN}) LIMIT 1"
-    return conn.execute(sql, (object_name,)).get is not None
+    """Whether rows of the object must not simply be replaced: edits lie over them, some are kept as they are here, or
+    were removed here alone."""
+    sql = (
+        f"SELECT EXISTS (SELECT 1 FROM om_outbox WHERE object = ?1 AND state IN ({_OVER})) "
+        "OR EXISTS (SELECT 1 FROM om_copy WHERE object = ?1 AND here_only) "
+        "OR EXISTS (SELECT 1 FROM om_field_rule WHERE object = ?1 AND rule = 'never-overwrite')"
+    )
+    return bool(conn.execute(sql, (object_name,)).get)
 
 
 def open_records(conn: apsw.Connection, object_name: str) -> set[str]:
@@ -137,8 +147,10 @@ class Merger:
             staged = conn.execute(f"SELECT count(*) FROM {_STAGE}").get
             if only_known:
                 conn.execute(f"DELETE FROM {_STAGE} WHERE om_target IS NULL")
+            self._drop_removed_here(conn)
             self._drop_older(conn)
-            overlaid = self._overlay(session)
+            self._keep_ours(conn)
+            overlaid, renamed = self._overlay(session)
             self._drop_equal(conn)
             counts, live = self._count(conn, staged)
             if log:
@@ -148,6 +160,8 @@ class Merger:
                 om_rows = [row for (row,) in conn.execute(self._touched_sql)]
                 search.update(conn, self._table, om_rows)
                 conn.execute("UPDATE om_object SET rows = rows + ? WHERE name = ?", (live, self._table.name))
+            for record_id in renamed:
+                overlay.rebuild_name(session, self._table, record_id)
         finally:
             conn.execute(f"DROP TABLE {_STAGE}")
         return counts
@@ -172,6 +186,29 @@ class Merger:
                 f"(SELECT t.{self._stamp} FROM {self._table.quoted} t WHERE t.om_row = s.om_target)"
             )
 
+    def _drop_removed_here(self, conn: apsw.Connection) -> None:
+        """A record that a person removed only here stays away."""
+        conn.execute(
+            f'DELETE FROM {_STAGE} WHERE "Id" IN (SELECT record_id FROM om_copy WHERE object = ? AND here_only)',
+            (self._table.name,),
+        )
+
+    def _keep_ours(self, conn: apsw.Connection) -> None:
+        """Fields that are never overwritten here: a value that differs lies over the server's from now on."""
+        held = {c.name for c in self._columns}
+        for name, rule in rules(conn, self._table.name).items():
+            if rule is not FieldRule.NEVER_OVERWRITE or name not in held:
+                continue
+            cell = quoted(name)
+            conn.execute(
+                "INSERT INTO om_outbox (object, record_id, op, field, base, mine, server, state, created_at) "
+                f"SELECT ?1, s.\"Id\", 'update', ?2, t.{cell}, t.{cell}, t.{cell}, ?3, ?4 FROM {_STAGE} s "
+                f"JOIN {self._table.quoted} t ON t.om_row = s.om_target "
+                f"WHERE t.{cell} IS NOT NULL AND t.{cell} IS NOT s.{cell} AND NOT EXISTS (SELECT 1 FROM om_outbox o "
+                f'WHERE o.object = ?1 AND o.record_id = s."Id" AND o.field = ?2 AND o.state IN ({_OVER}))',
+                (self._table.name, name, KEPT, times.now_text()),
+            )
+
     def _drop_equal(self, conn: apsw.Connection) -> None:
         terms = [f"t.{name} IS s.{name}" for name in self._names]
         chunks = [" AND ".join(terms[start : start + _CHUNK]) for start in range(0, len(terms), _CHUNK)]
@@ -181,10 +218,11 @@ class Merger:
             f"(SELECT 1 FROM {self._table.quoted} t WHERE t.om_row = s.om_target AND {equal})"
         )
 
-    def _overlay(self, session: WriteSession) -> list[changes.Overlaid]:
+    def _overlay(self, session: WriteSession) -> tuple[list[changes.Overlaid], list[str]]:
         """Put pending edits over the staged server image; their `server` becomes what the image says.
 
-        Returns the server values that changed under a pending edit: nobody sees them in the row.
+        Returns the server values that changed under a pending edit (nobody sees them in the row), and the records
+        whose name is made of pending parts.
         """
         conn = session.conn
         held = {c.name for c in self._columns}
@@ -195,12 +233,15 @@ class Merger:
             arrived = conn.execute(f'SELECT {quoted(entry.field)} FROM {_STAGE} WHERE "Id" = ?', (entry.record_id,)).get
             if arrived != entry.server or type(arrived) is not type(entry.server):
                 conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (arrived, entry.seq))
-                overlaid.append(changes.Overlaid(entry.record_id, entry.field, entry.server, arrived))
+                # What is on its way and arrives here first is no foreign change (rules 4); a derived name is no edit.
+                own = entry.op == DERIVED or (entry.state in IN_FLIGHT and arrived == entry.mine)
+                if not own:
+                    overlaid.append(changes.Overlaid(entry.record_id, entry.field, entry.server, arrived))
         # After the loop: a later entry of the same field must see the server's value, not the earlier entry's.
         for entry in entries:
             assert entry.field is not None
             conn.execute(f'UPDATE {_STAGE} SET {quoted(entry.field)} = ? WHERE "Id" = ?', (entry.mine, entry.record_id))
-        return overlaid
+        return overlaid, [e.record_id for e in entries if e.op == DERIVED]
 
     def _count(self, conn: apsw.Connection, staged: int) -> tuple[MergeCounts, int]:
         """The counts of what is left in the stage, and by how much the number of live rows moves."""

@@ -73,6 +73,10 @@ def withdraw(session: WriteSession, table: Table, rows: Sequence[tuple[int, str]
             (table.name, record_id, reason, now, pack_image(image)),
         )
     conn.executemany(f"DELETE FROM {table.quoted} WHERE om_row = ?", [(om_row,) for om_row, _ in going])
+    conn.executemany(
+        "DELETE FROM om_outbox WHERE object = ? AND record_id = ? AND state = 'kept'",
+        [(table.name, record_id) for _, record_id in going],
+    )
     search.update(conn, table, [om_row for om_row, _ in going])
     conn.execute("UPDATE om_object SET rows = max(0, rows - ?) WHERE name = ?", (live, table.name))
     if loaded and len(going) <= changes.MAX_RECORDS:

@@ -128,6 +128,40 @@ def datetime_text(text: str | None) -> str | None:
         return text
 
 
+def stored_value(kind: Kind, value: Any) -> Any:
+    """A value of either wire or of a form as the column stores it: what `stored_sql` and the affinity make of it.
+
+    Text that is no number, boolean or datetime stays text (a boolean becomes NULL, as from the wire).
+    """
+    text = wire_text(value)
+    if not text:
+        return None
+    match kind:
+        case Kind.ID:
+            return long_id(text)
+        case Kind.BOOLEAN:
+            return {"false": 0, "0": 0, "true": 1, "1": 1}.get(text.lower())
+        case Kind.EXACT:
+            return exact_text(text)
+        case Kind.DATETIME:
+            return datetime_text(text)
+        case Kind.NUMBER:
+            return _number(text)
+        case Kind.TEXT:
+            return text
+
+
+def _number(text: str) -> int | float | str:
+    """What NUMERIC affinity makes of a text: an integer where none is lost, else a float, else the text."""
+    if not _NUMBER.fullmatch(text.strip()):
+        return text
+    number = Decimal(text.strip())
+    if number.adjusted() > 30:
+        return float(number)
+    whole = int(number)
+    return whole if whole == number and -(2**63) <= whole < 2**63 else float(number)
+
+
 def id_text(text: str | None) -> str | None:
     """A 15-character id lengthened to 18; anything else as it is."""
     return long_id(text) if text else None

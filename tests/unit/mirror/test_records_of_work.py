@@ -84,7 +84,7 @@ def test_problems_are_closed_by_object_code_and_record(mirror):
 
 def test_the_change_log_is_pruned_in_pieces(mirror):
     for n in range(5):
-        mirror.write(lambda s, n=n: changes.record(s, "Lead", f"{n}", "Name", None, n, by="me", side=changes.MINE))
+        mirror.write(lambda s, n=n: changes.record(s, "Lead", f"{n}", "Name", None, n, by="me", side=changes.LOCAL))
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert mirror.write(lambda s: changes.prune(s, NOW)) == 0
     assert [c.new for c in mirror.read(lambda s: changes.recent(s, 2))] == [4, 3]
