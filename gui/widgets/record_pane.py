@@ -1,4 +1,4 @@
-"""`RecordPane`: one record, read from the mirror, with its fields grouped and its look-ups as links.
+"""`RecordPane`: one record, read from the mirror, read and written in the same place, with its look-ups as links.
 
 Lives on the GUI thread, beside a list or in a window of its own. It asks the quick lane for the record; the newest
 wish wins, and the record shown stays on the screen until the next one is here, unless that takes noticeably long.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,18 +18,22 @@ from core.model.changes import Changes
 from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.models.answers import Answers
+from gui.models.edit_desk import EditDesk
 from gui.operations import as_error
 from gui.text import numbers
 from gui.widgets.link_button import LinkButton
+from gui.widgets.record_bars import RecordBar, SaveBar
+from gui.widgets.record_editing import RecordEditing, ShownRecord
+from gui.widgets.record_form import RecordForm
 from gui.widgets.record_pane_header import RecordPaneHeader
-from gui.widgets.record_sheet import RecordSheet
+from gui.widgets.related_lists import RelatedLists
 from gui.widgets.safe_links import open_in_salesforce
 from gui.widgets.sheet_cells import is_empty
 from gui.widgets.skeleton import Skeleton
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
 
 if TYPE_CHECKING:
-    from core.api.browse import BrowseApi, RecordView
+    from core.api.browse import BrowseApi, BrowseSession, RecordView
 
 # Records that are here sooner than this come without a skeleton in between.
 SKELETON_AFTER_MS = 150
@@ -44,9 +48,16 @@ class RecordPane(QFrame):
     record_followed = Signal(object)  # RecordRef that a look-up led to, shown in this pane
     closed = Signal()
     looks_changed = Signal()  # what is kept of how it looks
+    related_wanted = Signal(str, str, object)  # object, field, RecordRef: the whole of a related list
 
     def __init__(
-        self, browse: BrowseApi, parent: QWidget | None = None, *, show_empty: bool = False, in_window: bool = False
+        self,
+        browse: BrowseApi,
+        parent: QWidget | None = None,
+        *,
+        show_empty: bool = False,
+        in_window: bool = False,
+        desk: EditDesk | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("recordPane")
@@ -63,7 +74,12 @@ class RecordPane(QFrame):
         self.header.close_button.setVisible(not in_window)
         self._line = QFrame(self)
         self._line.setProperty("area", "line")
-        self.sheet = RecordSheet()
+        self.sheet = RecordForm()
+        self.bar = RecordBar(self)
+        self.save_bar = SaveBar(self)
+        self.editing = RecordEditing(desk, self.sheet, self.bar, self.save_bar)
+        self.related = RelatedLists(browse)
+        self._shown: ShownRecord | None = None
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("recordScroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -99,6 +115,7 @@ class RecordPane(QFrame):
         below.addWidget(self._empty_toggle)
         below.addStretch(1)
         column.addLayout(below)
+        column.addWidget(self.related)
         column.addStretch(1)
         self._scroll.setWidget(inside)
         self._scroll.viewport().setAutoFillBackground(False)
@@ -110,7 +127,12 @@ class RecordPane(QFrame):
         box.setSpacing(0)
         box.addWidget(self.header)
         box.addWidget(self._line)
+        bars = QHBoxLayout()
+        bars.setContentsMargins(theme.Space.M, 0, theme.Space.M, 0)
+        bars.addWidget(self.bar)
+        box.addLayout(bars)
         box.addWidget(self._stack, 1)
+        box.addWidget(self.save_bar)
 
     def _connect(self) -> None:
         self.header.back_wanted.connect(self.go_back)
@@ -118,6 +140,10 @@ class RecordPane(QFrame):
         self.header.window_wanted.connect(self._want_window)
         self.header.salesforce_wanted.connect(self.open_in_salesforce)
         self.sheet.record_wanted.connect(self._follow)
+        self.sheet.reached.connect(self._bring_into_view)
+        self.editing.typing_changed.connect(self._word_draft)
+        self.related.record_wanted.connect(self._follow)
+        self.related.all_wanted.connect(self.related_wanted)
         self._empty_toggle.clicked.connect(self._switch_empty)
         self.state.acted.connect(self._acted)
         self._scroll.verticalScrollBar().valueChanged.connect(self._look)
@@ -155,7 +181,9 @@ class RecordPane(QFrame):
         self._answers.forget()
         self._slow.stop()
         self._wanted = None
-        self._record = None
+        self.editing.leave()
+        self._record = self._shown = None
+        self.related.clear()
         self._back.clear()
         self.header.clear()
         self._show_nothing()
@@ -185,15 +213,22 @@ class RecordPane(QFrame):
         self._wanted = wanted
         if not quietly:
             self._slow.start()
-        future = self._browse.submit(Lane.QUICK, self._view, lambda session: session.record(wanted))
+        editing = self.editing
+
+        def read(session: BrowseSession) -> ShownRecord:
+            return editing.read(session, session.record(wanted))
+
+        future = self._browse.submit(Lane.QUICK, self._view, read)
         self._answers.expect("record", future, self._here, self._failed)
 
-    def _here(self, record: RecordView) -> None:
+    def _here(self, shown: ShownRecord) -> None:
         self._slow.stop()
+        record = shown.record
         same = self._record is not None and self._record.ref == record.ref
         before = self._scroll.verticalScrollBar().value() if same else 0
-        self._record = record
+        self._record, self._shown = record, shown
         self._fill()
+        self.related.show_lists(record.ref, shown.form.related if shown.form is not None else ())
         self._stack.setCurrentWidget(self._scroll)
         self._scroll.verticalScrollBar().setValue(before)
         self._look()
@@ -201,25 +236,29 @@ class RecordPane(QFrame):
             self.shown.emit(record)
 
     def _fill(self) -> None:
-        record = self._record
-        if record is None:
+        record, shown = self._record, self._shown
+        if record is None or shown is None:
             return
         flag = next((f for g in record.groups for f in g.fields if f.name == "IsConverted"), None)
         converted = flag is not None and flag.raw in (1, True, "true", "1")
         self.header.show_record(record, converted=converted, can_go_back=bool(self._back))
-        self.sheet.show_record(record, show_empty=self._show_empty)
+        self.sheet.shows_rest = self._show_empty
+        self.editing.show(shown, show_empty=self._show_empty)
         self._word_toggle()
+        self._word_draft()
 
     def _failed(self, error: Exception) -> None:
         self._slow.stop()
-        self._record = None
+        self.editing.leave()
+        self._record = self._shown = None
         self.header.clear()
         self.header.back.setVisible(bool(self._back))
         self.state.show_error(as_error(error))
         self._stack.setCurrentWidget(self.state)
 
     def _show_skeleton(self) -> None:
-        self._record = None
+        self.editing.leave()
+        self._record = self._shown = None
         self.header.clear()
         self._stack.setCurrentWidget(self._skeleton)
 
@@ -256,8 +295,24 @@ class RecordPane(QFrame):
         self._fill()
         self.looks_changed.emit()
 
+    def _word_draft(self) -> None:
+        self.header.show_draft(self.editing.has_draft)
+
+    def _bring_into_view(self, area: QRect) -> None:
+        self._scroll.ensureVisible(area.center().x(), area.top(), 0, theme.Space.L)
+        self._scroll.ensureVisible(area.center().x(), area.bottom(), 0, theme.Space.L)
+
     def _word_toggle(self) -> None:
-        record = self._record
+        record, shown = self._record, self._shown
+        if record is not None and shown is not None and shown.form is not None and shown.form.from_layout:
+            hidden = self.sheet.hidden_count(record)
+            if self._show_empty:
+                self._empty_toggle.set_plain_text(self.tr("Only the fields of the page layout"))
+            else:
+                words = self.tr("Show 1 more field") if hidden == 1 else self.tr("Show {count} more fields")
+                self._empty_toggle.set_plain_text(words.format(count=numbers.number(hidden)))
+            self._empty_toggle.setVisible(hidden > 0)
+            return
         empty = 0 if record is None else sum(is_empty(f) for group in record.groups for f in group.fields)
         if self._show_empty:
             self._empty_toggle.set_plain_text(self.tr("Hide empty fields"))
@@ -277,6 +332,7 @@ class RecordPane(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         back = event.key() == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier
         if event.key() == Qt.Key.Key_Escape:
+            self.editing.keep_draft()
             self.closed.emit()
         elif back:
             self.go_back()

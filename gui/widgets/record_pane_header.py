@@ -46,6 +46,7 @@ class RecordPaneHeader(QFrame):
         self._subtitle = ElidedLabel("muted", self, name="recordSubtitle")
         self._deleted = Label("chip-bad", self, name="recordDeletedBadge")
         self._converted = Label("chip-accent", self, name="recordConvertedBadge")
+        self._draft = Label("chip-accent", self, name="recordDraftBadge")
         # On the side where the window's lines begin, also for a name in a script of the other direction.
         side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
         self._title.setAlignment(Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignTop | side)
@@ -69,6 +70,7 @@ class RecordPaneHeader(QFrame):
         badges.setSpacing(theme.Space.XS)
         badges.addWidget(self._deleted)
         badges.addWidget(self._converted)
+        badges.addWidget(self._draft)
         badges.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -97,6 +99,8 @@ class RecordPaneHeader(QFrame):
             button.setAccessibleName(text)
         self._deleted.setText(self.tr("Deleted"))
         self._converted.setText(self.tr("Converted"))
+        self._draft.setText(self.tr("Draft"))
+        self._draft.setToolTip(self.tr("Typed here and not saved yet"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -107,7 +111,7 @@ class RecordPaneHeader(QFrame):
         """Show no record."""
         for label in (self._title, self._subtitle, self._kind):
             label.setText("")
-        for widget in (self._deleted, self._converted, self._icon, self._subtitle):
+        for widget in (self._deleted, self._converted, self._draft, self._icon, self._subtitle):
             widget.setVisible(False)
         self.salesforce.setEnabled(False)
         self.window_button.setEnabled(False)
@@ -127,6 +131,10 @@ class RecordPaneHeader(QFrame):
         self.salesforce.setEnabled(bool(record.web_url))
         self.window_button.setEnabled(True)
         self.back.setVisible(can_go_back)
+
+    def show_draft(self, draft: bool) -> None:
+        """Whether something was typed and not saved."""
+        self._draft.setVisible(draft)
 
     def title_label(self) -> QLabel:
         return self._title

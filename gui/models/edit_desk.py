@@ -1,0 +1,166 @@
+"""`EditDesk`: what every place of the window does alike when a person changes something. GUI thread, one per session.
+
+An act runs in the background; when it is done every view hears of its `Changes`, a note with Undo appears, and the
+push is told that there is something to send. The desk knows the last acts, for Ctrl+Z by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.model.changes import Changes
+from core.model.errors import OrgMirrorError
+from core.model.refs import RecordRef
+from gui.operations import Operations, QueryOp, in_background
+from gui.text import edit_words, errors
+
+if TYPE_CHECKING:
+    from core.api.records import Act, LookupHit
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A note for the foot of the window; `call` is what its button does."""
+
+    text: str
+    icon: str = "check-circle"
+    role: str = "good"
+    action: str = ""
+    call: Callable[[], None] | None = None
+
+
+class EditDesk(QObject):
+    """`noted` carries a `Notice`; `acted` the `Act` that was done; `failed` the error of one that was not."""
+
+    noted = Signal(object)
+    acted = Signal(object)
+    decide_wanted = Signal(object)  # RecordRef whose conflicts are to be decided, or None for all
+
+    def __init__(self, connection: Any, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.connection = connection
+        self.operations = operations
+        self.records = getattr(connection, "records", None)
+        self.push = getattr(connection, "push", None)
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether this connection can be edited at all."""
+        return self.records is not None
+
+    # Acts
+
+    def act(
+        self,
+        work: Callable[[], Act],
+        *,
+        owner: QObject | None = None,
+        done: Callable[[Act], None] | None = None,
+        failed: Callable[[OrgMirrorError], None] | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """Run `work`; `quiet` leaves the note to the caller. A failure that nobody takes becomes a note."""
+
+        def finished(act: Act) -> None:
+            self.announce(act, initiator=owner, quiet=quiet)
+            if done is not None:
+                done(act)
+
+        in_background(owner or self, self.operations, work, finished, failed or self.tell_error)
+
+    def announce(self, act: Act, *, initiator: QObject | None = None, quiet: bool = False) -> None:
+        """Tell everyone of an act that was done."""
+        self.operations.changed.emit((act.changes, initiator))
+        self.acted.emit(act)
+        self.push_soon()
+        if not quiet:
+            words = edit_words.act(act.name_code, act.params)
+            undo = self.tr("Undo") if act.act_id else ""
+            call = (lambda: self.undo_act(act.act_id)) if act.act_id else None
+            self.noted.emit(Notice(words, action=undo, call=call))
+
+    def tell(self, text: str, **more: Any) -> None:
+        """A note without an act."""
+        self.noted.emit(Notice(text, **{"icon": "info", "role": "accent", **more}))
+
+    def tell_error(self, error: OrgMirrorError) -> None:
+        """What could not be done."""
+        said = errors.words(error)
+        self.noted.emit(Notice(f"{said.title} {said.remedy}".strip(), icon="alert", role="bad"))
+
+    def push_soon(self) -> None:
+        """There is something to send."""
+        if self.push is not None:
+            self.push.push_soon()
+
+    def edit(self, ref: RecordRef, values: Mapping[str, Any], **more: Any) -> None:
+        """Write values of one record, as one group that is sent together."""
+        records = self.records
+        kept = dict(values)
+        self.act(lambda: records.edit(ref, kept), **more)
+
+    # Undo
+
+    def undo_last(self) -> None:
+        """Ctrl+Z: take the last act back, by name."""
+        records = self.records
+        if records is None:
+            return
+
+        def work() -> Act | None:
+            last = records.last_act()
+            return records.undo_act(last.act_id) if last is not None else None
+
+        in_background(self, self.operations, work, self._undone, self.tell_error)
+
+    def undo_act(self, act_id: Any) -> None:
+        """Take one act back."""
+        records = self.records
+        in_background(self, self.operations, lambda: records.undo_act(act_id), self._undone, self.tell_error)
+
+    def undo(self, wanted: Sequence[int] | RecordRef | None) -> None:
+        """Take pending edits back: these entries, those of a record, or all."""
+        records = self.records
+        in_background(self, self.operations, lambda: records.undo(wanted), self._undone, self.tell_error)
+
+    def _undone(self, act: Act | None) -> None:
+        if act is None:
+            self.tell(self.tr("There is nothing to undo"))
+            return
+        self.operations.changed.emit((act.changes, None))
+        self.acted.emit(act)
+        self.push_soon()
+        self.noted.emit(Notice(edit_words.act(act.name_code, act.params), icon="history"))
+
+    # Reading for editors
+
+    def lookup(
+        self, owner: QObject, object_name: str, field: str, text: str, here: Callable[[Sequence[LookupHit]], None]
+    ) -> None:
+        """Records that a look-up may point to; owners by their own rule."""
+        records = self.records
+
+        def work() -> Sequence[LookupHit]:
+            if field == "OwnerId":
+                return tuple(records.owners(object_name, text))
+            return tuple(records.lookup(object_name, field, text))
+
+        in_background(owner, self.operations, work, here, lambda _error: here(()))
+
+    def ask(
+        self,
+        owner: QObject,
+        work: Callable[[], Any],
+        here: Callable[[Any], None],
+        failed: Callable[[OrgMirrorError], None] | None = None,
+    ) -> QueryOp[Any]:
+        """Read something in the background."""
+        return in_background(owner, self.operations, work, here, failed or self.tell_error)
+
+    def spread(self, changes: Changes, initiator: QObject | None = None) -> None:
+        """Tell every view of `changes` that came without an act (a push, a decision)."""
+        self.operations.changed.emit((changes, initiator))
