@@ -5,9 +5,10 @@ The engine acts on an answer at its next cycle and then forgets the question.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -42,7 +43,7 @@ class Question:
     field: str | None
     other: str | None
     asked_at: datetime
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     answer: Answer | None = None
 
 

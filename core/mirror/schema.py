@@ -13,11 +13,11 @@ from functools import partial
 
 import apsw
 
-from core.mirror import describes, objects, times
+from core.mirror import describes, objects, scoping, times
 from core.mirror.indexes import create_indexes
 from core.mirror.removal import drop_object
 from core.mirror.session import Session, WriteSession
-from core.mirror.tables import HIDDEN_PREFIX, REAL_PREFIX, Column, Table, make_table
+from core.mirror.tables import HELD, HIDDEN_PREFIX, REAL_PREFIX, UNTICKED, WITHDRAWN, Column, Table, make_table
 from core.mirror.values import Kind, quoted, stored_sql
 from core.mirror.writer import Priority, Writer
 from core.model.describe import ObjectInfo
@@ -55,7 +55,10 @@ class Retyped:
 
 @dataclass(frozen=True, slots=True)
 class SchemaDelta:
-    """What `ensure_table` did. Added, returned and retyped columns want their values fetched again."""
+    """What `ensure_table` did. Added, returned, taken in and retyped columns want their values fetched again.
+
+    `removed` are no longer visible; `left_out` and `taken_in` are what a person unticked and ticked.
+    """
 
     table: Table
     created: bool = False
@@ -63,10 +66,13 @@ class SchemaDelta:
     removed: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     retyped: tuple[Retyped, ...] = ()
+    left_out: tuple[str, ...] = ()
+    taken_in: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        return bool(self.created or self.added or self.removed or self.returned or self.retyped)
+        withdrawn = self.removed or self.left_out
+        return bool(self.created or self.added or withdrawn or self.returned or self.retyped or self.taken_in)
 
 
 def ensure_table(
@@ -75,14 +81,19 @@ def ensure_table(
     fields: Collection[str] | None = None,
     *,
     describe_stamp: str | None = None,
+    held: Collection[str] = (),
 ) -> SchemaDelta:
     """Make the object's table, or alter it to what `info` lists now, and store the describe.
 
-    `fields` limits the columns (system fields are always there). `describe_stamp` is the describe's Last-Modified.
-    Raises NO_SUCH_FIELD when the object has no Id.
+    `fields` limits the columns, and so do the fields that a person unticked (system fields are always there).
+    `describe_stamp` is the describe's Last-Modified; `held` columns are not to be asked for. Raises NO_SUCH_FIELD when
+    the object has no Id.
     """
-    wanted = [f for f in info.mirrored_fields if fields is None or f.name in fields or f.name in SYSTEM_FIELDS]
-    table = make_table(info, frozenset(f.name for f in wanted), objects.row_filter(session, info.name))
+    out = scoping.unticked(session, info.name)
+    chosen = (f for f in info.mirrored_fields if (fields is None or f.name in fields) and f.name not in out)
+    wanted = {f.name for f in chosen} | {f.name for f in info.mirrored_fields if f.name in SYSTEM_FIELDS}
+    row_filter = objects.row_filter(session, info.name)
+    table = make_table(info, frozenset(wanted), row_filter, frozenset(held) & wanted)
     if "Id" not in table.by_name:
         raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=info.name, field="Id")
     created = not _has_table(session.conn, info.name)
@@ -165,7 +176,8 @@ def _create(session: WriteSession, table: Table) -> None:
         # Small, and it makes "how many live rows" two index counts instead of a scan.
         index = quoted(f"om_deleted_{table.name}")
         session.conn.execute(f'CREATE INDEX {index} ON {table.quoted} (om_row) WHERE "IsDeleted" = 1')
-    session.models.Field.delete().where(session.models.Field.object == table.name).execute()
+    field = session.models.Field
+    field.delete().where(field.object == table.name, field.in_scope).execute()
     for column in table.columns:
         _store_field(session, table, column)
 
@@ -182,22 +194,30 @@ def _real_declaration(column: Column) -> str | None:
 
 def _alter(session: WriteSession, table: Table) -> SchemaDelta:
     field = session.models.Field
-    known = {row.name: (Kind(row.kind), row.hidden_at) for row in field.select().where(field.object == table.name)}
-    removed = [name for name, (_, hidden_at) in known.items() if hidden_at is None and name not in table.by_name]
+    known = {row.name: row for row in field.select().where(field.object == table.name)}
+    removed = [name for name, row in known.items() if row.hidden_at is None and name not in table.by_name]
     for name in removed:
-        _rename(session.conn, table, name, HIDDEN_PREFIX + name, known[name][0])
+        _rename(session.conn, table, name, HIDDEN_PREFIX + name, Kind(known[name].kind))
+        why = WITHDRAWN if known[name].in_scope else UNTICKED
         now = times.now_text()
-        field.update(hidden_at=now).where(field.object == table.name, field.name == name).execute()
+        field.update(hidden_at=now, hidden_why=why).where(field.object == table.name, field.name == name).execute()
+    present = _column_names(session.conn, table)
     added: list[str] = []
     returned: list[str] = []
+    taken_in: list[str] = []
     retyped: list[Retyped] = []
     for column in table.columns:
-        if column.name not in known:
+        row = known.get(column.name)
+        current = column.name if row is None or row.hidden_at is None else HIDDEN_PREFIX + column.name
+        if row is None or current not in present:
+            # Unticked before it had a column, or its dead column was dropped.
             _add(session.conn, table, column)
-            added.append(column.name)
+            if row is None or row.hidden_why == WITHDRAWN:
+                added.append(column.name)
+            else:
+                taken_in.append(column.name)
         else:
-            kind, hidden_at = known[column.name]
-            current = column.name if hidden_at is None else HIDDEN_PREFIX + column.name
+            kind, hidden_at = Kind(row.kind), row.hidden_at
             if kind is not column.kind:
                 old = _free_name(session.conn, table, column.name)
                 _rename(session.conn, table, current, old, kind)
@@ -206,14 +226,16 @@ def _alter(session: WriteSession, table: Table) -> SchemaDelta:
             elif hidden_at is not None:
                 _rename(session.conn, table, current, column.name, kind)
             if hidden_at is not None:
-                returned.append(column.name)
+                (taken_in if row.hidden_why == UNTICKED else returned).append(column.name)
         _store_field(session, table, column)
     return SchemaDelta(
         table,
         added=tuple(added),
-        removed=tuple(removed),
+        removed=tuple(name for name in removed if known[name].in_scope),
         returned=tuple(returned),
         retyped=tuple(retyped),
+        left_out=tuple(name for name in removed if not known[name].in_scope),
+        taken_in=tuple(taken_in),
     )
 
 
@@ -237,15 +259,20 @@ def _real(name: str) -> str:
 
 
 def _free_name(conn: apsw.Connection, table: Table, name: str) -> str:
-    taken = {row[0] for row in conn.execute("SELECT name FROM pragma_table_xinfo(?)", (table.name,))}
+    taken = _column_names(conn, table)
     number = 1
     while (candidate := f"{HIDDEN_PREFIX}{number}_{name}") in taken:
         number += 1
     return candidate
 
 
+def _column_names(conn: apsw.Connection, table: Table) -> set[str]:
+    return {str(row[0]) for row in conn.execute("SELECT name FROM pragma_table_xinfo(?)", (table.name,))}
+
+
 def _store_field(session: WriteSession, table: Table, column: Column) -> None:
     field = session.models.Field
+    why = HELD if column.name in table.held else None
     field.insert(
         object=table.name,
         name=column.name,
@@ -253,6 +280,7 @@ def _store_field(session: WriteSession, table: Table, column: Column) -> None:
         kind=column.kind.value,
         label=column.field.label,
         added_at=times.now_text(),
+        hidden_why=why,
     ).on_conflict(
         conflict_target=[field.object, field.name],
         update={
@@ -260,6 +288,7 @@ def _store_field(session: WriteSession, table: Table, column: Column) -> None:
             "kind": column.kind.value,
             "label": column.field.label,
             "hidden_at": None,
+            "hidden_why": why,
         },
     ).execute()
 

@@ -14,12 +14,10 @@ from core.mirror import meta, times
 from core.mirror.merge import open_records
 from core.mirror.models import OPEN_STATES
 from core.mirror.session import Session, WriteSession
-from core.mirror.tables import Table
+from core.mirror.tables import UNTICKED, WITHDRAWN, Table
 from core.mirror.values import quoted
 from core.model.scope import DeletePolicy, Direction, SchemaPolicy
 
-UNTICKED = "unticked"
-WITHDRAWN = "withdrawn"
 _REFIT = "refit:"
 _RELATIVE_DAY = "filter_day"
 

@@ -14,6 +14,8 @@ from core.model.describe import STAMP_FIELDS, FieldInfo, ObjectInfo
 
 HIDDEN_PREFIX = "om_hidden_"
 REAL_PREFIX = "om_real_"
+# Why a column is out of sight, or (HELD) in sight and not asked for: `om_field.hidden_why`.
+UNTICKED, WITHDRAWN, HELD = "unticked", "withdrawn", "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Column:
 class Table:
     """The table of one object. `columns` are what this user sees now, `Id` first, long texts last.
 
-    `row_filter`: the person's own SOQL condition on which rows are mirrored, None for all.
+    `row_filter`: the person's own SOQL condition on which rows are mirrored, None for all. `held`: columns that show
+    their last values and are not asked for, until a person has decided on their new type.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Table:
     columns: tuple[Column, ...]
     info: ObjectInfo
     row_filter: str | None = None
+    held: frozenset[str] = frozenset()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -87,12 +91,14 @@ class Table:
         return quoted(self.name)
 
 
-def make_table(info: ObjectInfo, names: frozenset[str], row_filter: str | None = None) -> Table:
+def make_table(
+    info: ObjectInfo, names: frozenset[str], row_filter: str | None = None, held: frozenset[str] = frozenset()
+) -> Table:
     """The table of `info` with the columns `names`; fields that are not mirrored are left out."""
     fields = [f for f in info.mirrored_fields if f.name in names]
     fields.sort(key=lambda f: (f.name != "Id", f.is_long_text))  # stable: describe's order within
     columns = tuple(Column(f.name, f, kind_of(f)) for f in fields)
-    return Table(info.name, info.label, info.label_plural, columns, info, row_filter)
+    return Table(info.name, info.label, info.label_plural, columns, info, row_filter, held)
 
 
 class TableSnapshot(Mapping[str, Table]):
@@ -101,15 +107,15 @@ class TableSnapshot(Mapping[str, Table]):
     Unpacking twice at the same moment in two threads gives equal tables, so no lock is needed.
     """
 
-    def __init__(self, packed: Mapping[str, tuple[bytes, frozenset[str], str | None]]) -> None:
+    def __init__(self, packed: Mapping[str, tuple[bytes, frozenset[str], str | None, frozenset[str]]]) -> None:
         self._packed = dict(packed)
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         table = self._tables.get(name)
         if table is None:
-            blob, names, row_filter = self._packed[name]
-            table = self._tables[name] = make_table(describes.unpack(blob), names, row_filter)
+            blob, names, row_filter, held = self._packed[name]
+            table = self._tables[name] = make_table(describes.unpack(blob), names, row_filter, held)
         return table
 
     def __iter__(self) -> Iterator[str]:
@@ -132,11 +138,14 @@ class TableSnapshot(Mapping[str, Table]):
 def read_snapshot(conn: apsw.Connection, names: set[str] | None = None) -> TableSnapshot:
     """The tables as the file has them now; `names` limits it to some objects."""
     fields: dict[str, set[str]] = {}
-    for name, field in conn.execute("SELECT object, name FROM om_field WHERE hidden_at IS NULL"):
+    held: dict[str, set[str]] = {}
+    for name, field, why in conn.execute("SELECT object, name, hidden_why FROM om_field WHERE hidden_at IS NULL"):
         if names is None or name in names:
             fields.setdefault(name, set()).add(field)
+            if why == HELD:
+                held.setdefault(name, set()).add(field)
     packed = {
-        name: (blob, frozenset(fields.get(name, ())), row_filter)
+        name: (blob, frozenset(fields.get(name, ())), row_filter, frozenset(held.get(name, ())))
         for name, blob, row_filter in conn.execute(
             "SELECT name, describe, row_filter FROM om_object WHERE has_table ORDER BY name"
         )

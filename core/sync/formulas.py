@@ -35,7 +35,8 @@ def calculated_fields(table: Table) -> tuple[str, ...]:
     return tuple(
         c.name
         for c in table.columns
-        if c.field.calculated or not (c.field.createable or c.field.updateable or c.name in _MOVE_THE_STAMP)
+        if c.name not in table.held
+        and (c.field.calculated or not (c.field.createable or c.field.updateable or c.name in _MOVE_THE_STAMP))
     )
 
 

@@ -37,7 +37,7 @@ def own_filter(table: Table) -> str | None:
 
 def load_fields(table: Table) -> tuple[str, ...]:
     """The fields a load asks for: the table's columns, which are what describe lists for this user."""
-    return tuple(column.name for column in table.columns)
+    return tuple(column.name for column in table.columns if column.name not in table.held)
 
 
 def changed_since(stamp: str, watermark: datetime) -> str:
