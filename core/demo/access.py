@@ -27,6 +27,8 @@ PARENTS = {
     "CampaignMember": ("CampaignId", "Campaign"),
     "CampaignMemberStatus": ("CampaignId", "Campaign"),
     "Milestone__c": ("Project__c", "Project__c"),
+    "LeadHistory": ("LeadId", "Lead"),
+    "ContactHistory": ("ContactId", "Contact"),
 }
 
 Rules = dict[str, Any]

@@ -46,6 +46,8 @@ class Behaviour:
     """Largest REST query page, below the caller's own batch size, as orgs do for wide rows; None: the caller's."""
     precondition_body: str = "array"
     """Body of a 412 after If-Unmodified-Since: "array", "object" or "empty" (either)."""
+    duplicates_in_collections: bool = True
+    """Whether a DUPLICATES_DETECTED of a collection tells the matches as that of a single record does (either)."""
     access_denied_status: int = 400
     """Status of INSUFFICIENT_ACCESS_OR_READONLY: 400 or 403 (either)."""
     dead_locator: str = "INVALID_QUERY_LOCATOR"

@@ -28,6 +28,12 @@ Data (by a user, with that user's rights; answers {"result": ...})
                     before it, until
     commit, roll_back   {transaction}: a commit keeps the stamps of when each row was written
     clock           {advance: seconds} or {} -> {now}: moves the org's clock forward
+Rules of the administrator (the keyword arguments of the Org method of that name)
+    add_validation_rule  {name: object, condition: SOQL that is true for what is wrong, message, field?, rule?}
+    drop_validation_rule {rule}
+    set_duplicate_rule   {name: object, action: "alert" | "block" | "off", keys?: [[field, ...], ...]}
+    set_assignment_rule  {active, entries?}: the lead rule, active from the start
+    track_fields         {name: "Lead" | "Contact", fields}: history tracking
 Behaviour
     behaviour       {switch: value, ...} -> all switches; their meanings are in core/demo/behaviour.py
     limits          {max?, used?} -> {max, used}: daily API calls
@@ -39,6 +45,8 @@ Behaviour
     bulk_fail       {id, message} -> {}: the job fails now
 Looking back
     calls           {after=0, path?} -> list of {n, method, path, status, at, seconds, bytes, fault}; path is a regex
+    writes          {after=0, name?: object, record_id?, limit=10000} -> {result: list of {n, at, via, user, object, id,
+                    op, fields: {name: [old, new]}, headers}}: every write that took effect, by the API or otherwise
     counters        {} -> {calls, by_status, by_method, api_used, api_max, render_seconds,
                     bulk_pages: {job id: {first row of the page: times served}}}
     reset           {data=false} -> {}: switches, faults, call log and counters back to the start (never the data)
@@ -80,6 +88,10 @@ _SCHEMA = (
 )  # fmt: skip
 _EDITS = ("insert", "update", "delete", "undelete", "purge", "merge", "convert", "empty_bin")
 """Their first parameter is the user."""
+_POLICIES = (
+    "add_validation_rule", "drop_validation_rule", "set_duplicate_rule", "set_assignment_rule", "track_fields",
+    "writes",
+)  # fmt: skip
 _PIECE_BYTES = 256 * 1024
 
 
@@ -93,7 +105,9 @@ class Control:
     def application(self) -> Starlette:
         """The ASGI application to mount under the secret path."""
         endpoints: dict[str, Callable[[dict[str, Any]], Any]] = {
-            name: self._org_call(name) for name in (*_RIGHTS, *_SCHEMA, *_EDITS) if hasattr(self._site.org, name)
+            name: self._org_call(name)
+            for name in (*_RIGHTS, *_SCHEMA, *_EDITS, *_POLICIES)
+            if hasattr(self._site.org, name)
         }
         for name in (
             "as_user", "users", "clock", "behaviour", "limits", "faults", "expire", "expire_cursors", "bulk_jobs",

@@ -31,6 +31,7 @@ class Deletes(Edits):
             for other, other_id in {(item.name, row["Id"]), *rows}:
                 target = self.schema[other]
                 self._write(target, other_id, {**self._stamps(target, user), "IsDeleted": 0})
+                self._wrote(user, "undelete", target, str(other_id), {"IsDeleted": 0}, {"IsDeleted": 1})
                 connection.execute("DELETE FROM om_deleted WHERE object = ? AND id = ?", (other, other_id))
                 self._touched(target)
 
@@ -51,6 +52,7 @@ class Deletes(Edits):
                     (other, other_id, at, row["Id"]),
                 )
                 self._touched(self.schema[other])
+                self._wrote(user, "purge", self.schema[other], str(other_id), {})
 
     def empty_bin(self, user: str, name: str | None = None) -> int:
         """Remove for good all that is in the recycle bin, of one object or of all; returns how many records went."""
@@ -88,4 +90,5 @@ class Deletes(Edits):
         else:
             connection.execute(f'DELETE FROM {quoted(item.name)} WHERE "Id" = ?', (record_id,))
         self._log_deletion(item, record_id, at, root, purged=not item.has("IsDeleted"))
+        self._wrote(user, "delete", item, record_id, {"IsDeleted": 1}, {"IsDeleted": 0})
         self._touched(item)

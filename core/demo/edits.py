@@ -10,8 +10,9 @@ from typing import Any
 
 from core.demo.errors import OrgError
 from core.demo.ids import IdMaker
+from core.demo.members import Members
 from core.demo.metadata.fields import Field, Object
-from core.demo.rows import Rows
+from core.demo.rules import check_values
 from core.demo.store import quoted
 from core.demo.values import Stored, to_stored
 
@@ -26,14 +27,15 @@ SHARED_PREFIX = "01J"
 SERIAL_STARTS = {"OpportunityStage": 1000, "TaskStatus": 2000}
 
 
-class Edits(Rows):
+class Edits(Members):
     """The part of Org that makes and changes rows."""
 
     def insert(self, user: str, name: str, values: dict[str, Any], *, raw: bool = False) -> str:
         """Make a record; returns its 18-character id.
 
         Raises OrgError REQUIRED_FIELD_MISSING, INVALID_FIELD, INVALID_FIELD_FOR_INSERT_UPDATE, DUPLICATE_VALUE,
-        INVALID_CROSS_REFERENCE_KEY, INSUFFICIENT_ACCESS_OR_READONLY, or what `values.to_stored` raises.
+        INVALID_CROSS_REFERENCE_KEY, INSUFFICIENT_ACCESS_OR_READONLY, INACTIVE_OWNER_OR_USER,
+        FIELD_CUSTOM_VALIDATION_EXCEPTION, DUPLICATES_DETECTED, or what `values.to_stored` and `rules` raise.
         """
         item = self._writable(user, name, "create")
         with self.store.writing() as connection:
@@ -48,6 +50,8 @@ class Edits(Rows):
                 raise OrgError(
                     "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", 400, missing
                 )
+            if not raw:
+                self._check(item, row, {}, at)
             self._unique(item, row, None)
             number = self._next_number(item)
             prefix = item.prefix or SHARED_PREFIX
@@ -63,6 +67,12 @@ class Edits(Rows):
                 (number, *row.values()),
             )
             self._touched(item)
+            self._wrote(user, "insert", item, str(row["Id"]), row)
+            if not raw:
+                self._after(user, item, row, set(row))
+                if item.name == "Campaign":
+                    for status in self._first_statuses(str(row["Id"])):
+                        self.insert(user, "CampaignMemberStatus", status)
             return str(row["Id"])
 
     def update(self, user: str, name: str, record_id: str, values: dict[str, Any], *, raw: bool = False) -> None:
@@ -79,15 +89,50 @@ class Edits(Rows):
             for single, value in row.items():
                 if value is None and not item.by_name[single.lower()].nillable:
                     raise OrgError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{single}]", 400, [single])
+            if not raw:
+                self._check(item, row, before, self.stamp())
             self._unique(item, row, str(before["Id"]))
             if item.name == "Opportunity" and row.get("StageName", before["StageName"]) != before["StageName"]:
                 row.setdefault("Probability", STAGE_PROBABILITY.get(str(row["StageName"]), before["Probability"]))
                 row.setdefault("LastStageChangeDate", self.stamp())
             self._derive(item, row, {**before, **row})
-            self._write(item, str(before["Id"]), {**self._stamps(item, user), **row})
+            row = {**self._stamps(item, user), **row}
+            self._write(item, str(before["Id"]), row)
             self._touched(item)
+            self._wrote(user, "update", item, str(before["Id"]), row, before)
+            if not raw:
+                changed = {name for name, value in row.items() if value != before[name]}
+                self._after(user, item, {**before, **row}, changed)
 
     # Inside
+
+    def _check(self, item: Object, row: dict[str, Stored], before: dict[str, Stored], at: str) -> None:
+        """What an org checks in every write before its rules; may complete `row`."""
+        kind = row.get("RecordTypeId", before.get("RecordTypeId"))
+        check_values(item, row, before, self._record_type(item, kind) if kind else None)
+        self._check_owner(item, row, before)
+        if item.name == "CampaignMember":
+            self._check_member(row, before, at)
+        elif item.name == "CampaignMemberStatus":
+            self._check_status(row, before)
+
+    def _after(self, user: str, item: Object, whole: dict[str, Stored], changed: set[str]) -> None:
+        """The rules of the administrator over a row that was just written."""
+        record_id = str(whole["Id"])
+        self._validate(item, record_id)
+        self._check_duplicates(user, item, record_id, whole, changed)
+        self._assign(user, item, record_id, whole)
+
+    def _record_type(self, item: Object, record_type_id: Stored) -> str:
+        """The developer name of a record type of this object. Raises OrgError INVALID_CROSS_REFERENCE_KEY."""
+        sql = 'SELECT "DeveloperName", "SobjectType", "IsActive" FROM "RecordType" WHERE "Id" = ?'
+        found = self.store.connection.execute(sql, (record_type_id,)).fetchone()
+        if found is None or found[1] != item.name or not found[2]:
+            raise OrgError(
+                "INVALID_CROSS_REFERENCE_KEY",
+                f"Record Type ID: this ID value isn't valid for the user: {record_type_id}", 400, ["RecordTypeId"],
+            )  # fmt: skip
+        return str(found[0])
 
     def _checked(
         self, user: str, item: Object, values: dict[str, Any], *, creating: bool, raw: bool
@@ -142,6 +187,10 @@ class Edits(Rows):
         for name in ("CreatedById", "LastModifiedById"):
             if item.has(name):
                 row[name] = row.get(name) or user
+        if item.has("RecordTypeId") and row.get("RecordTypeId") is None:
+            sql = 'SELECT "Id" FROM "RecordType" WHERE "SobjectType" = ? AND "IsActive" = 1 ORDER BY n LIMIT 1'
+            first = self.store.connection.execute(sql, (item.name,)).fetchone()
+            row["RecordTypeId"] = first[0] if first else None
         if item.name == "Opportunity" and row.get("Probability") is None:
             row["Probability"] = float(STAGE_PROBABILITY.get(str(row.get("StageName")), 0))
 

@@ -19,6 +19,7 @@ from core.demo.access import Rights
 from core.demo.administration import Administration
 from core.demo.errors import BulkRefused, OrgError
 from core.demo.ids import IdMaker, is_id, to_18
+from core.demo.manner import manner
 from core.demo.metadata.fields import Object
 from core.demo.soql.result import Column, Result
 from core.demo.soql.scope import Context
@@ -133,7 +134,7 @@ class Org(Administration, Transactions):
 
     def stamp(self) -> str:
         """This second in stored form, for a change that happens now."""
-        held = self.held_stamp()
+        held = self.held_stamp() or manner().at
         if held is not None:
             return held
         now = self.now().replace(microsecond=0)

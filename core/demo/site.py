@@ -5,7 +5,8 @@ Made once by the server; its parts lock for themselves where several worker thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _USER = ("Username", "Name", "FirstName", "LastName", "Alias", "Email", "ProfileId", "TimeZoneSidKey", "LocaleSidKey")
+
+_FEW = 5
 
 
 class _TakenBack(Exception):
@@ -47,6 +50,8 @@ class Site:
         self.bulk = BulkJobs(org, folder / "bulk", self.behaviour)
         self.faults = Faults()
         self.log = CallLog()
+        self.lately: deque[tuple[str, str]] = deque(maxlen=20)
+        """Object and id of the records that were read by id of late, the last one at the end."""
         self._colleagues: Colleagues | None = None
 
     def close(self) -> None:
@@ -64,6 +69,11 @@ class Site:
             self._colleagues = Colleagues(self.org, changed=self.changed)
         if self._colleagues is not None:
             (self._colleagues.start if self.behaviour.colleagues else self._colleagues.stop)()
+
+    def lately_read(self, name: str, ids: Sequence[str]) -> None:
+        """Note that somebody opened these records, where it was a few: colleagues like to work on the same ones."""
+        if len(ids) <= _FEW:
+            self.lately.extend((name, each) for each in ids)
 
     def changed(self) -> None:
         """Rows or permissions changed: results rendered earlier are no longer what a new query would give."""

@@ -33,6 +33,10 @@ CREATE INDEX IF NOT EXISTS om_deleted_root ON om_deleted (root);
 CREATE TABLE IF NOT EXISTS om_hidden (
     user_id TEXT NOT NULL, object TEXT NOT NULL, id TEXT NOT NULL,
     PRIMARY KEY (user_id, object, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS om_writes (
+    n INTEGER PRIMARY KEY, at TEXT NOT NULL, via TEXT NOT NULL, user_id TEXT NOT NULL, object TEXT NOT NULL,
+    id TEXT NOT NULL, op TEXT NOT NULL, fields TEXT NOT NULL, headers TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS om_writes_id ON om_writes (id);
 CREATE TABLE IF NOT EXISTS om_viewed (
     user_id TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (user_id, id)) WITHOUT ROWID;
 """
@@ -109,23 +113,27 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; nested uses join the outer one."""
+        """One transaction; a nested use joins the outer one and is taken back alone when it fails."""
         with self.write_lock:
             connection = self.connection
-            if self._depth:
-                yield connection
-                return
-            self._depth = 1
-            connection.execute("BEGIN IMMEDIATE")
+            depth = self._depth
+            begin, end, back = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+            if depth:
+                begin, end = f"SAVEPOINT s{depth}", f"RELEASE s{depth}"
+                back = f"ROLLBACK TO s{depth}"
+            connection.execute(begin)
+            self._depth = depth + 1
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                connection.execute(back)
+                if depth:
+                    connection.execute(end)
                 raise
             else:
-                connection.execute("COMMIT")
+                connection.execute(end)
             finally:
-                self._depth = 0
+                self._depth = depth
 
     def close(self) -> None:
         """Close every thread's connection."""

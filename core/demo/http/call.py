@@ -14,6 +14,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from core.demo.errors import OrgError
+from core.demo.manner import Manner
+from core.demo.policies import DuplicatesFound
 from core.demo.values import encoded
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ class Answer:
 def error_payload(error: OrgError) -> list[dict[str, Any]]:
     """The REST error body: an array of one, `fields` only where the error names some."""
     item: dict[str, Any] = {"message": error.message, "errorCode": error.code}
+    if isinstance(error, DuplicatesFound):
+        # Misspelt by Salesforce itself.
+        item["duplicateResut"] = error.details
     if error.fields or error.code in _WITH_FIELDS:
         item["fields"] = list(error.fields)
     return [item]
@@ -81,6 +86,8 @@ class Call:
     params: dict[str, str] = field(default_factory=dict)
     """Named parts of the path, percent-decoded."""
     nested: bool = False
+    late_stamp: str | None = None
+    """Stamp of what it writes, where it came in long before it is handled."""
     _view: View | None = None
 
     @property
@@ -137,6 +144,23 @@ class Call:
 
 
 Handler = Callable[[Call], Answer]
+_DECIDING = (
+    "sforce-auto-assign", "sforce-duplicate-rule-header", "if-unmodified-since", "if-match", "idempotency-key",
+    "sforce-call-options", "x-request-id",
+)  # fmt: skip
+
+
+def manner_of(call: Call) -> Manner:
+    """How a REST call writes, by its headers. A part of a composite call has its own: it inherits none of these."""
+    duplicates = call.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+    return Manner(
+        via="composite" if call.nested else "REST",
+        assigns=call.headers.get("sforce-auto-assign", "TRUE").strip().upper() != "FALSE",
+        allows_duplicates="allowsave=true" in duplicates,
+        checks_duplicates=True,
+        headers={name: call.headers[name] for name in _DECIDING if name in call.headers},
+        at=call.late_stamp,
+    )
 
 
 def http_date(moment: datetime) -> str:

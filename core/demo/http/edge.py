@@ -24,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.demo.errors import OrgError
 from core.demo.http.call import JSON_TYPE, Answer, Call, http_date
-from core.demo.http.router import Router, error_answer
+from core.demo.http.router import Router, error_answer, handled
 from core.demo.site import Site
 
 log = logging.getLogger(__name__)
@@ -209,7 +209,7 @@ class Edge:
             call.session = site.sessions.check(call.headers.get("authorization"))
         if not route.free:
             site.meter.count()
-        return route.handler(call)
+        return handled(route, call)
 
     def _check_api(self, call: Call) -> None:
         behaviour = self._site.behaviour

@@ -10,6 +10,8 @@ from core.demo.errors import OrgError, not_found
 from core.demo.http.call import Answer, Call, condition, http_date, unchanged
 from core.demo.http.router import Route
 
+_WITH_ETAG = "account"
+
 
 def read(call: Call) -> Answer:
     """One record, all fields or those in `fields`."""
@@ -19,7 +21,7 @@ def read(call: Call) -> Answer:
 def read_by_external_id(call: Call) -> Answer:
     """One record by an external id; 300 with the links of all when several match."""
     name = call.params["name"]
-    ids = _matches(call, name, call.params["field"], call.params["value"])
+    ids = matches(call, name, call.params["field"], call.params["value"])
     if not ids:
         raise not_found()
     if len(ids) > 1:
@@ -40,8 +42,11 @@ def change(call: Call) -> Answer:
     """Set fields of a record, if it was not changed after If-Unmodified-Since: 204."""
     assert call.session is not None
     name, row_id = call.params["name"], call.params["id"]
-    _check_unmodified(call, name, row_id)
-    call.site.org.update(call.session.user_id, name, row_id, values(call.json_object()))
+    body = values(call.json_object())
+    # In one transaction: nobody may write between the look at the date and the change.
+    with call.site.org.store.writing():
+        _check_unmodified(call, name, row_id)
+        call.site.org.update(call.session.user_id, name, row_id, body)
     call.site.changed()
     return Answer(204)
 
@@ -59,7 +64,7 @@ def upsert(call: Call) -> Answer:
     assert call.session is not None
     name, field, value = call.params["name"], call.params["field"], call.params["value"]
     body = values(call.json_object())
-    ids = [value] if field.lower() == "id" else _matches(call, name, field, value)
+    ids = [value] if field.lower() == "id" else matches(call, name, field, value)
     if len(ids) > 1:
         return Answer(300, payload=[f"{call.base}/sobjects/{name}/{row_id}" for row_id in ids])
     if ids:
@@ -79,7 +84,7 @@ def delete_by_external_id(call: Call) -> Answer:
     """Delete the one record with this external id: 204."""
     assert call.session is not None
     name = call.params["name"]
-    ids = _matches(call, name, call.params["field"], call.params["value"])
+    ids = matches(call, name, call.params["field"], call.params["value"])
     if len(ids) != 1:
         raise not_found()
     call.site.org.delete(call.session.user_id, name, ids[0])
@@ -102,8 +107,13 @@ def _record(call: Call, name: str, row_id: str) -> Answer:
     record = call.view.record(name, row_id, field_list(call), call.version)
     headers = {}
     modified = _modified(call, name, row_id)
+    call.site.lately_read(name, [row_id])
     if modified is not None:
         headers["Last-Modified"] = http_date(modified)
+        if name.lower() == _WITH_ETAG:
+            headers["ETag"] = etag(modified)
+            if call.headers.get("if-none-match") == headers["ETag"]:
+                return Answer(304, headers=headers)
         if unchanged(call, modified):
             return Answer(304, headers=headers)
     return Answer(payload=record, headers=headers)
@@ -125,12 +135,22 @@ def parse_stamp(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("+0000", "+00:00").replace("Z", "+00:00")).astimezone(UTC)
 
 
+def etag(modified: datetime) -> str:
+    """The entity tag of a record that was last changed at this moment; only accounts have one."""
+    return f'"{int(modified.timestamp() * 1000):x}--gzip"'
+
+
 def _check_unmodified(call: Call, name: str, row_id: str) -> None:
     since = condition(call, "if-unmodified-since")
-    if since is None or (call.nested and not call.site.behaviour.composite_conditions):
+    wanted = call.headers.get("if-match") if name.lower() == _WITH_ETAG else None
+    if (since is None and wanted is None) or (call.nested and not call.site.behaviour.composite_conditions):
         return
     modified = _modified(call, name, row_id)
-    if modified is not None and modified.replace(microsecond=0) > since:
+    if modified is None:
+        return
+    newer = since is not None and modified.replace(microsecond=0) > since
+    other = wanted is not None and wanted != "*" and etag(modified) not in [part.strip() for part in wanted.split(",")]
+    if newer or other:
         raise OrgError(
             "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE",
             "The entity has been modified since the given date",
@@ -138,7 +158,7 @@ def _check_unmodified(call: Call, name: str, row_id: str) -> None:
         )
 
 
-def _matches(call: Call, name: str, field: str, value: str) -> list[str]:
+def matches(call: Call, name: str, field: str, value: str) -> list[str]:
     """Ids of the rows with this external id. Raises OrgError NOT_FOUND for a field that is none."""
     description = call.view.describe(name)
     for known in description["fields"]:

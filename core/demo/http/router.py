@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 from core.demo.behaviour import Behaviour
 from core.demo.errors import OrgError, not_found
-from core.demo.http.call import Answer, Call, Handler, error_payload
+from core.demo.http.call import Answer, Call, Handler, error_payload, manner_of
+from core.demo.manner import in_manner
 
 FIRST_VERSION = 31
 LAST_VERSION = 68
@@ -87,9 +88,15 @@ class Router:
     def run(self, call: Call) -> Answer:
         """Route and handle one call whose session is known; an OrgError becomes its error body."""
         try:
-            return self.find(call).handler(call)
+            return handled(self.find(call), call)
         except OrgError as error:
             return error_answer(error, call.site.behaviour)
+
+
+def handled(route: Route, call: Call) -> Answer:
+    """Run the handler of a route; what it writes is written in the manner of the call."""
+    with in_manner(manner_of(call)):
+        return route.handler(call)
 
 
 def error_answer(error: OrgError, behaviour: Behaviour) -> Answer:

@@ -13,6 +13,7 @@ _SOAP = {
     "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double",
     "currency": "xsd:double", "percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime",
     "time": "xsd:time", "address": "urn:address", "location": "urn:location", "base64": "xsd:base64Binary",
+    "anyType": "xsd:anyType",
 }  # fmt: skip
 _URLS = {
     "rowTemplate": "/{ID}", "describe": "/describe", "sobject": "", "layouts": "/describe/layouts",

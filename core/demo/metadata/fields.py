@@ -102,7 +102,7 @@ class Field:
 
     @property
     def filterable(self) -> bool:
-        return not (self.long_text or self.type in ("encryptedstring", "base64"))
+        return not (self.long_text or self.type in ("encryptedstring", "base64", "anyType"))
 
     @property
     def sortable(self) -> bool:

@@ -20,13 +20,14 @@ from core.demo.metadata.standard import (
     campaigns,
     custom,
     definitions,
+    histories,
     leads,
     organization,
     sales,
     users,
 )
 
-_TEXTS = (accounts, activities, campaigns, leads, organization, sales, users, custom, definitions)
+_TEXTS = (accounts, activities, campaigns, leads, organization, sales, users, custom, definitions, histories)
 # What the parent object calls its children, where it is not simply the plural.
 _CHILD_NAMES = {
     "Account.ParentId": "ChildAccounts", "Campaign.ParentId": "ChildCampaigns", "Contact.ReportsToId": None,
