@@ -55,16 +55,17 @@ class RowWriter:
         columns = [column for column in table.columns if wanted is None or column.name.lower() in wanted]
         return cls(table, list(enumerate(columns)), len(columns), _json_adapter(table, columns))
 
-    def load(self, session: WriteSession, rows: Sequence[Any]) -> int:
-        """First load: upsert up to 2,000 rows by Id; returns how many came.
+    def load(self, session: WriteSession, rows: Sequence[Any]) -> MergeCounts:
+        """First load: upsert up to 2,000 rows by Id.
 
-        Where the object has pending edits or a search index already, the rows take the way of `merge`.
+        Where the object has pending edits or a search index already, the rows take the way of `merge`, and what that
+        did is answered; otherwise nothing is known of what was there before.
         """
         if search.has_index(session.conn, self.table.name) or merge.has_pending(session.conn, self.table.name):
-            self.merge(session, rows)
-        elif rows:
+            return self.merge(session, rows)
+        if rows:
             session.conn.executemany(self._load_sql, self._adapt(rows) if self._adapt else rows)
-        return len(rows)
+        return MergeCounts()
 
     def merge(
         self, session: WriteSession, rows: Sequence[Any], *, log: bool = True, only_known: bool = False

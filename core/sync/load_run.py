@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.mirror import loads, objects, search, watermarks
 from core.mirror.indexes import create_indexes
 from core.mirror.loads import LoadJob
+from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import RowWriter, count_live
 from core.mirror.session import WriteSession
@@ -50,6 +52,8 @@ class Run:
     no_listing: bool = False
     done: bool = False
     side: SideIndex | None = None
+    merged: MergeCounts = field(default_factory=MergeCounts)
+    """Rows that were compared with what is here already: all of them in a window of changes, few in a first load."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -60,6 +64,20 @@ class Run:
         with self.lock:
             self.rows += count
             return self.rows
+
+    def add_merged(self, counts: MergeCounts) -> None:
+        """What a batch's merge came to; nothing where its rows were simply stored."""
+        with self.lock:
+            self.merged += counts
+
+    @property
+    def changes(self) -> Changes:
+        """What views should read anew: nothing while all that came was here already."""
+        with self.lock:
+            merged = self.merged
+            if not merged.written + merged.skipped:
+                return Changes({self.name: None})
+            return Changes({self.name: merged.changed_ids}) if merged.written else Changes()
 
     def uncount(self, count: int) -> None:
         """Rows of a page that is fetched again."""
@@ -88,11 +106,14 @@ class LoadTools:
         def committed(rows: int) -> None:
             counter[0] += rows
             self.board.rows(run.name, run.add_rows(rows))
-            self.emit(Event(changes=Changes({run.name: None})))
+            self.emit(Event(changes=run.changes))
+
+        def write(session: WriteSession, rows: Sequence[Any]) -> None:
+            run.add_merged(writer.load(session, rows))
 
         return PageFeed(
             self.mirror.writer,
-            writer.load,
+            write,
             lambda session, rows: loads.batch_done(session, run.name, locator, rows),
             committed,
         )
@@ -169,6 +190,11 @@ class LoadTools:
         run.done = True
         self.board.rows(run.name, stored)
         self.board.phase(run.name, LoadPhase.DONE)
-        self.emit(Event(changes=Changes({run.name: None}, status=True)))
+        self.emit(Event(changes=run.changes.merged(Changes(status=True))))
         log.info("%s is loaded: %d rows", run.name, stored)
-        return ObjectResult(run.name, rows=live, new=stored)
+        counts = run.merged
+        if counts.written + counts.skipped < stored:
+            return ObjectResult(run.name, rows=live, new=stored)
+        return ObjectResult(
+            run.name, rows=live, new=counts.new, updated=counts.updated, deleted=counts.deleted, skipped=counts.skipped
+        )

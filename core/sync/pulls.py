@@ -13,7 +13,7 @@ from dataclasses import replace
 from core.mirror import loads
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
-from core.mirror.objects import all_objects, reload_wanted
+from core.mirror.objects import reload_wanted
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
@@ -140,7 +140,6 @@ class _Run:
         assert self.window is not None
         mirror, client = self._pulls._mirror, self._pulls._client
         table = mirror.tables()[self.name]
-        before = mirror.read(all_objects)[self.name].rows
         job = LoadJob(
             object=self.name,
             method=LoadMethod.BULK,
@@ -152,12 +151,14 @@ class _Run:
         )
         mirror.writer.call(lambda s: loads.start_job(s, job), Priority.BATCH)
         result = self._pulls._load([table])[self.name]
-        new = max(0, min(result.new, result.rows - before))
+        written = result.new + result.updated + result.deleted
         return Done(
-            new=new,
-            updated=result.new - new,
+            new=result.new,
+            updated=result.updated,
+            deleted=result.deleted,
+            skipped=result.skipped,
             failed=result.failed,
             rows=result.rows,
-            changes=Changes({self.name: None}),
+            changes=Changes({self.name: None}) if written else Changes(),
             error=result.error,
         )

@@ -1,0 +1,76 @@
+"""What random histories found, each as a history of its own, short and without chance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.model.states import CycleOutcome
+from core.sync.planner import LoadLimits
+from tests.helpers.demo_rig import DemoRig
+from tests.stateful.machine import ADMIN, Lab
+from tests.stateful.world import World
+
+Played = tuple[World, DemoRig]
+
+
+@pytest.fixture
+def admin(lab: Lab) -> Iterator[Played]:
+    world, rig = lab.begin(ADMIN, LoadLimits(window_max_rows=1))
+    yield world, rig
+    lab.end(rig)
+
+
+def ok(rig: DemoRig) -> None:
+    result = rig.cycle()
+    assert result.outcome is CycleOutcome.OK, result
+
+
+def test_a_large_window_waits_for_a_transaction_that_is_still_open(admin: Played) -> None:
+    """The Bulk job's window moved the watermark past rows that came later with the stamps of before."""
+    world, rig = admin
+    world.hold()
+    world.create("Task", 1, 0)
+    world.advance(601)
+    for number in range(5):
+        world.touch("Task", number)
+    ok(rig)
+    world.end(0, commit=True)
+    world.advance(601)
+    ok(rig)
+    assert rig.differences({"Task"}) == []
+
+
+def test_a_large_window_still_hears_of_what_was_deleted_for_good(admin: Played) -> None:
+    """Its probe alone named the purged row, and was thrown away."""
+    world, rig = admin
+    world.purge("Task", 7, binned=False)
+    for number in range(5):
+        world.touch("Task", number)
+    ok(rig)
+    assert rig.differences({"Task"}) == []
+
+
+def test_a_large_window_does_not_hide_that_the_log_of_deletions_was_cut(admin: Played) -> None:
+    world, rig = admin
+    world.purge("Task", 7, binned=False)
+    world.administrate("trim_delete_log")
+    for number in range(5):
+        world.touch("Task", number)
+    ok(rig)
+    assert rig.differences({"Task"}) == []
+
+
+def test_a_large_window_that_comes_again_counts_as_skipped_and_moves_no_view(admin: Played) -> None:
+    """The overlap brings the window again: it was told as updates, and every list was read anew."""
+    world, rig = admin
+    for number in range(5):
+        world.touch("Task", number)
+    first = next(item for item in rig.cycle().objects if item.name == "Task")
+    assert (first.new, first.updated, first.deleted) == (0, 5, 0)
+    rig.events.clear()
+    again = next(item for item in rig.cycle().objects if item.name == "Task")
+    assert (again.new, again.updated, again.deleted) == (0, 0, 0)
+    assert again.skipped >= 5
+    assert not any(event.changes.touches("Task") for event in rig.events if event.changes)
