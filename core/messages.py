@@ -177,6 +177,10 @@ _T: dict[ErrorCode, tuple[str, str]] = {
             "with --yes; otherwise ask an administrator whether your access was changed.",
         ),
     ),
+    ErrorCode.DELETED_ASKS: (
+        QT_TRANSLATE_NOOP("Messages", "{count} {object} records were deleted in Salesforce."),
+        QT_TRANSLATE_NOOP("Messages", "Decide whether they stay here under \"deleted\" or are removed."),
+    ),
     ErrorCode.SALESFORCE_ERROR: (
         QT_TRANSLATE_NOOP("Messages", "Salesforce refused a request."),
         QT_TRANSLATE_NOOP("Messages", "What is here stays. OrgMirror asks again in the next cycle."),
@@ -389,6 +393,26 @@ _T: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.CANNOT_WRITE: (
         QT_TRANSLATE_NOOP("Messages", "{path} cannot be written."),
         QT_TRANSLATE_NOOP("Messages", "Check the folder, its permissions and the free space."),
+    ),
+    ErrorCode.VALUES_REFUSED: (
+        QT_TRANSLATE_NOOP("Messages", "These values cannot be saved: {fields}."),
+        QT_TRANSLATE_NOOP("Messages", "Correct what is said at each field. Nothing was changed."),
+    ),
+    ErrorCode.NOT_EDITABLE: (
+        QT_TRANSLATE_NOOP("Messages", "{object} cannot be edited here."),
+        QT_TRANSLATE_NOOP(
+            "Messages",
+            "Open the object for editing in its settings, where that is offered; a deleted or converted record is "
+            "edited no more, and some rights only an administrator of the org can give.",
+        ),
+    ),
+    ErrorCode.NOTHING_TO_UNDO: (
+        QT_TRANSLATE_NOOP("Messages", "There is no pending edit to undo."),
+        QT_TRANSLATE_NOOP("Messages", "`orgmirror pending` lists what waits; what was sent is reverted from its log."),
+    ),
+    ErrorCode.NO_SUCH_STATUS: (
+        QT_TRANSLATE_NOOP("Messages", "The campaign has no member status {status}."),
+        QT_TRANSLATE_NOOP("Messages", "Choose one of {statuses}, or add it to the campaign first."),
     ),
     ErrorCode.ENGINE_BUSY: (
         QT_TRANSLATE_NOOP("Messages", "Another OrgMirror is syncing {name} right now."),

@@ -1,12 +1,21 @@
-"""What the engine did, step by step: one line per object and operation of a cycle, and one for the cycle."""
+"""What the engine did, step by step: one line per object and operation of a cycle, and one for the cycle.
+
+Kept for 90 days. Lines of steps that found nothing to do, which are nearly all of them, are kept for five.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from core.mirror import times
 from core.mirror.session import Session, WriteSession
+
+KEEP = timedelta(days=90)
+KEEP_IDLE = timedelta(days=5)
+_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +56,60 @@ def record_step(session: WriteSession, step: Step) -> None:
 
 def recent(session: Session, limit: int = 200, object_name: str | None = None) -> list[Step]:
     """The newest lines first."""
+    return find(session, limit, objects=None if object_name is None else [object_name])
+
+
+def find(
+    session: Session,
+    limit: int = 200,
+    *,
+    objects: Collection[str] | None = None,
+    operations: Collection[str] | None = None,
+    statuses: Collection[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Step]:
+    """The newest lines first; None of a filter is all. `since` and `until` are about the beginning of a step."""
     model = session.models.History
     query = model.select().order_by(model.history_id.desc()).limit(limit)
-    if object_name is not None:
-        query = query.where(model.object == object_name)
-    return [
-        Step(
-            started=times.from_text(row.started),
-            operation=row.operation,
-            status=row.status,
-            ended=times.optional_moment(row.ended),
-            object=row.object,
-            new=row.new,
-            updated=row.updated,
-            deleted=row.deleted,
-            failed=row.failed,
-            skipped=row.skipped,
-            api_calls=row.api_calls,
-            seconds=row.seconds,
-        )
-        for row in query
-    ]
+    for column, wanted in ((model.object, objects), (model.operation, operations), (model.status, statuses)):
+        if wanted is not None:
+            query = query.where(column.in_(list(wanted)))
+    if since is not None:
+        query = query.where(model.started >= times.to_text(since))
+    if until is not None:
+        query = query.where(model.started < times.to_text(until))
+    return [_as_step(row) for row in query]
 
 
-def prune(session: WriteSession, keep: int = 5000) -> int:
-    """Forget all but the newest `keep` lines; returns how many went."""
+def last(session: Session, operation: str) -> Step | None:
+    """The newest line of an operation."""
+    found = find(session, 1, operations=[operation])
+    return found[0] if found else None
+
+
+def _as_step(row: Any) -> Step:
+    return Step(
+        started=times.from_text(row.started),
+        operation=row.operation,
+        status=row.status,
+        ended=times.optional_moment(row.ended),
+        object=row.object,
+        new=row.new,
+        updated=row.updated,
+        deleted=row.deleted,
+        failed=row.failed,
+        skipped=row.skipped,
+        api_calls=row.api_calls,
+        seconds=row.seconds,
+    )
+
+
+def prune(session: WriteSession, now: datetime, *, at_most: int = _AT_ONCE) -> int:
+    """Forget up to `at_most` lines that have served their time; returns how many; go on while it is full."""
     session.conn.execute(
-        "DELETE FROM om_history WHERE history_id <= (SELECT max(history_id) FROM om_history) - ?", (keep,)
+        "DELETE FROM om_history WHERE history_id IN (SELECT history_id FROM om_history WHERE started < ?1 OR "
+        "(started < ?2 AND object IS NOT NULL AND status = 'ok' AND new + updated + deleted + failed = 0) LIMIT ?3)",
+        (times.to_text(now - KEEP), times.to_text(now - KEEP_IDLE), at_most),
     )
     return session.conn.changes()

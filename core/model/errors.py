@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     COUNT_MISMATCH = "count-mismatch"
     SALESFORCE_ERROR = "salesforce-error"
     TOO_MANY_GONE = "too-many-gone"
+    DELETED_ASKS = "deleted-asks"
     # edits on their way to Salesforce
     PUSH_REFUSED = "push-refused"
     PUSH_NOT_ALLOWED = "push-not-allowed"
@@ -100,6 +101,10 @@ class ErrorCode(StrEnum):
     VALUES_KEPT_ASIDE = "values-kept-aside"
     TARGET_EXISTS = "target-exists"
     CANNOT_WRITE = "cannot-write"
+    VALUES_REFUSED = "values-refused"
+    NOT_EDITABLE = "not-editable"
+    NOTHING_TO_UNDO = "nothing-to-undo"
+    NO_SUCH_STATUS = "no-such-status"
     ENGINE_BUSY = "engine-busy"
     NEEDS_CONFIRMATION = "needs-confirmation"
     DEMO_FAILED = "demo-failed"

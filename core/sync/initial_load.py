@@ -25,7 +25,7 @@ from core.model.cancel import CancelToken
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import Event, ObjectResult
 from core.model.scope import load_order
-from core.model.states import LoadMethod, LoadPhase
+from core.model.states import LoadMethod, LoadPhase, Operation
 from core.salesforce.client import Client
 from core.sync import bulk_load, rest_load, soql
 from core.sync.board import ProgressBoard
@@ -281,7 +281,7 @@ class InitialLoad:
 
         def note(session: WriteSession) -> None:
             loads.fail(session, run.name, error.code)
-            problems.open_problem(session, run.name, error)
+            problems.open_problem(session, run.name, error, operation=Operation.FIRST_LOAD)
 
         self._tools.write(note)
 

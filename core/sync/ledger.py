@@ -176,6 +176,8 @@ class Ledger:
 def _note(session: WriteSession, operation: Operation, step: Step, done: Done) -> None:
     history.record_step(session, step)
     if done.error is not None:
-        problems.open_problem(session, step.object, done.error)
-    elif operation is Operation.PULL_UPDATES:
-        problems.close_problems(session, step.object, keep=ErrorCode.TOO_MANY_GONE)
+        problems.open_problem(session, step.object, done.error, operation=operation)
+    else:
+        problems.close_problems(session, step.object, operation=operation)
+        if operation is Operation.PULL_UPDATES:
+            problems.close_problems(session, step.object, operation=Operation.FIRST_LOAD)

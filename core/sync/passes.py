@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.mirror import loads, meta, problems, times, watermarks
+from core.mirror import loads, meta, times, watermarks
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_all
@@ -68,7 +68,6 @@ class SlowPasses:
 
         def note(session: WriteSession) -> None:
             meta.set_(session, _DRIFT + table.name, str(result.drift))
-            problems.close_problems(session, table.name, code=ErrorCode.TOO_MANY_GONE)
 
         self._mirror.writer.call(note, Priority.BATCH)
         return result

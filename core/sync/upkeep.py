@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.mirror import changes, history, times, withdrawal
+from core.mirror import changes, history, throughput, times, withdrawal
 from core.mirror.mirror import Mirror
 from core.mirror.removal import erase_withdrawn
 from core.mirror.session import WriteSession
@@ -21,7 +21,8 @@ def tidy(mirror: Mirror) -> None:
         now = times.now()
         changes.prune(session, now - CHANGE_LOG)
         erase_withdrawn(session, now - GRACE)
-        history.prune(session)
+        history.prune(session, now)
+        throughput.prune(session, now)
 
     mirror.writer.submit(forget, Priority.IDLE)
     withdrawal.erase(mirror.writer, times.now() - GRACE)

@@ -10,6 +10,7 @@ from core.mirror import changes, history, meta, problems, times
 from core.mirror.history import Step
 from core.mirror.meta import Owner
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.states import Operation, ProblemKind
 
 NOW = datetime(2024, 3, 1, 12, 30, tzinfo=UTC)
 ORG, OTHER_ORG = "00D000000000001EAA", "00D000000000002EAA"
@@ -42,8 +43,24 @@ def test_history(mirror):
         mirror.write(lambda s, step=step: history.record_step(s, step))
     assert mirror.read(history.recent) == steps[::-1]
     assert mirror.read(lambda s: history.recent(s, 5, "B")) == [steps[1]]
-    assert mirror.write(lambda s: history.prune(s, keep=1)) == 2
-    assert mirror.read(history.recent) == [steps[2]]
+    assert mirror.read(lambda s: history.find(s, operations=["load"], statuses=["ok"], objects=["A", "C"])) == [
+        steps[2],
+        steps[0],
+    ]
+    assert mirror.read(lambda s: history.find(s, since=NOW + timedelta(seconds=1))) == []
+    assert mirror.read(lambda s: history.find(s, until=NOW)) == []
+
+
+def test_idle_lines_are_kept_for_days_and_others_for_months(mirror):
+    old = NOW - timedelta(days=10)
+    idle, busy = Step(old, "pull-updates", "ok", old, "Lead"), Step(old, "pull-updates", "ok", old, "Lead", updated=1)
+    failed, cycle = Step(old, "pull-updates", "problems", old, "Lead"), Step(old, "cycle", "ok", old)
+    ancient = Step(NOW - timedelta(days=91), "cycle", "ok", NOW, updated=5)
+    for step in (ancient, idle, busy, failed, cycle):
+        mirror.write(lambda s, step=step: history.record_step(s, step))
+    assert mirror.write(lambda s: history.prune(s, NOW, at_most=1)) == 1
+    assert mirror.write(lambda s: history.prune(s, NOW)) == 1
+    assert mirror.read(history.recent) == [cycle, failed, busy]
 
 
 def test_a_problem_that_comes_again_is_counted(mirror):
@@ -80,6 +97,53 @@ def test_problems_are_closed_by_object_code_and_record(mirror):
     assert again not in (refused, failed, record), "a closed problem is not taken up again"
     mirror.write(lambda s: problems.close_problem(s, again))
     assert mirror.read(problems.count_open) == 0
+
+
+def test_a_problem_is_closed_by_the_step_that_met_it(mirror):
+    error = OrgMirrorError(ErrorCode.QUERY_REFUSED)
+    pull = mirror.write(lambda s: problems.open_problem(s, "Lead", error, operation=Operation.PULL_UPDATES))
+    later = NOW + timedelta(hours=1)
+    guard = OrgMirrorError(ErrorCode.TOO_MANY_GONE)
+    sweep = mirror.write(
+        lambda s: problems.open_problem(s, "Lead", guard, operation=Operation.RECONCILE, next_try_at=later)
+    )
+    assert mirror.read(lambda s: problems.waits(s, "Lead", Operation.RECONCILE, NOW))
+    assert not mirror.read(lambda s: problems.waits(s, "Lead", Operation.RECONCILE, later))
+    assert not mirror.read(lambda s: problems.waits(s, "Lead", Operation.PULL_UPDATES, NOW))
+    assert mirror.write(lambda s: problems.close_problems(s, "Lead", operation=Operation.PULL_UPDATES)) == 1
+    left = mirror.read(problems.open_problems)
+    assert [p.problem_id for p in left] == [sweep] != [pull]
+    assert left[0].kind is ProblemKind.GUARD
+
+
+def test_a_problem_is_told_once_and_ignored_until_it_is_well(mirror):
+    error = OrgMirrorError(ErrorCode.QUERY_REFUSED)
+
+    def note():
+        return mirror.write(lambda s: problems.open_problem(s, "Lead", error, operation=Operation.FORMULAS))
+
+    first = note()
+    assert not mirror.read(problems.open_problems)[0].announced
+    mirror.write(lambda s: problems.announced(s, [first]))
+    note()
+    assert mirror.read(problems.open_problems)[0].announced
+    assert mirror.write(lambda s: problems.ignore(s, [first])) == 1
+    assert note() == first
+    assert mirror.read(problems.open_problems) == []
+    mirror.write(lambda s: problems.close_problems(s, "Lead", operation=Operation.FORMULAS))
+    again = note()
+    assert again != first
+    assert [p.problem_id for p in mirror.read(problems.open_problems)] == [again]
+
+
+def test_a_retry_opens_the_way_at_once(mirror):
+    error = OrgMirrorError(ErrorCode.QUERY_REFUSED)
+    later = datetime.now(UTC) + timedelta(days=1)
+    found = mirror.write(
+        lambda s: problems.open_problem(s, "Lead", error, operation=Operation.FORMULAS, next_try_at=later)
+    )
+    assert [p.object for p in mirror.write(lambda s: problems.retry(s, [found]))] == ["Lead"]
+    assert not mirror.read(lambda s: problems.waits(s, "Lead", Operation.FORMULAS, NOW))
 
 
 def test_the_change_log_is_pruned_in_pieces(mirror):
