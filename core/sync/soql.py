@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from core.mirror.tables import Table
+from core.model.describe import ObjectInfo
 
 # The longest a Salesforce transaction may run: a row can become visible that long after its stamp (sync-peers 2.3).
 OVERLAP = timedelta(minutes=10)
@@ -20,9 +21,14 @@ def literal(moment: datetime) -> str:
 
 
 def select(
-    table: Table, fields: Iterable[str], where: str | None = None, tail: str = "", *, unfiltered: bool = False
+    table: Table | ObjectInfo,
+    fields: Iterable[str],
+    where: str | None = None,
+    tail: str = "",
+    *,
+    unfiltered: bool = False,
 ) -> str:
-    """`SELECT fields FROM object [WHERE row filter and where] [tail]`."""
+    """`SELECT fields FROM object [WHERE row filter and where] [tail]`. A bare describe has no row filter."""
     text = f"SELECT {', '.join(fields)} FROM {table.name}"
     condition = where if unfiltered else both(own_filter(table), where)
     if condition:
@@ -30,9 +36,9 @@ def select(
     return f"{text} {tail}" if tail else text
 
 
-def own_filter(table: Table) -> str | None:
+def own_filter(table: Table | ObjectInfo) -> str | None:
     """The person's row filter, in parentheses so that other conditions may stand beside it."""
-    return f"({table.row_filter})" if table.row_filter else None
+    return f"({table.row_filter})" if isinstance(table, Table) and table.row_filter else None
 
 
 def load_fields(table: Table) -> tuple[str, ...]:
