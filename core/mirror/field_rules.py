@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import apsw
 
 from core.mirror.session import WriteSession
+from core.model.forms import FieldRule
 
-
-class FieldRule(StrEnum):
-    """`NEVER_OVERWRITE`: a pull keeps the value here; `NEVER_SEND`: what is entered here stays here."""
-
-    NONE = "none"
-    NEVER_OVERWRITE = "never-overwrite"
-    NEVER_SEND = "never-send"
+__all__ = ["FieldRule", "rules", "set_rule"]
 
 
 def rules(conn: apsw.Connection, object_name: str) -> dict[str, FieldRule]:
