@@ -22,6 +22,7 @@ from core.mirror.rows import count_live
 from core.mirror.session import Session
 from core.mirror.tables import Table
 from core.mirror.values import quoted
+from core.mirror.withdrawal import hidden_objects
 from core.model.refs import is_temporary_id
 
 _MAX_FINDINGS = 100  # of one kind and object: a broken file would tell millions
@@ -93,7 +94,7 @@ def _findings(session: Session, mirror: Mirror) -> Iterator[Finding]:
             yield from _counts(session, table)
             yield from _search(session, table)
             yield from _ids(conn, table)
-    yield from _loads(conn)
+    yield from _loads(session)
 
 
 def _missing(conn: apsw.Connection, table: Table) -> Iterator[Finding]:
@@ -154,14 +155,18 @@ def _ids(conn: apsw.Connection, table: Table) -> Iterator[Finding]:
             yield Finding(FindingCode.ID_MALFORMED, table.name, record_id)
 
 
-def _loads(conn: apsw.Connection) -> Iterator[Finding]:
+def _loads(session: Session) -> Iterator[Finding]:
+    conn = session.conn
     for name, pages in conn.execute(
         "SELECT object, count(*) FROM om_load_page WHERE object NOT IN (SELECT object FROM om_load_job) GROUP BY object"
     ):
         yield Finding(FindingCode.PAGE_WITHOUT_JOB, name, params={"pages": pages})
+    withdrawn = hidden_objects(session)
     for (name,) in conn.execute(
         "SELECT object FROM om_load_job WHERE object NOT IN (SELECT name FROM om_object WHERE has_table)"
     ):
+        if name in withdrawn:
+            continue  # its table waits under another name
         yield Finding(FindingCode.JOB_WITHOUT_TABLE, name)
     for (name,) in conn.execute(
         "SELECT name FROM om_object WHERE loaded AND name NOT IN "

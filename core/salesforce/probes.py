@@ -15,13 +15,15 @@ from urllib.parse import quote
 from core.model.errors import OrgMirrorError
 from core.salesforce.client import Client
 from core.salesforce.composite import MAX_QUERIES, Part, PartAnswer
-from core.salesforce.errors import SalesforceError
+from core.salesforce.errors import ErrorClass, SalesforceError
 from core.salesforce.query import QueryPage, query_path, read_page
 
 # A small first page: most find nothing, and what finds much goes on with whole pages.
 FIRST_PAGE_ROWS = 200
 # getUpdated is asked for its latestDateCovered; a short window keeps its list of ids short.
 _COVERED_WINDOW = timedelta(minutes=5)
+# Refusals after which deletions may have been missed; any other comes every time and says nothing.
+_LOST = frozenset({ErrorClass.GAP, ErrorClass.TOO_BIG, ErrorClass.TRANSIENT, ErrorClass.BUSY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,14 @@ def _read(
     deleted: PartAnswer | None,
 ) -> Probe:
     covered = _moment(updated, "latestDateCovered")
+    ids, whole_from = _deleted_ids(query, deleted), _lost_until(query, now, deleted)
     if page.error is not None:
-        return Probe(now, None, covered, error=page.error)
+        return Probe(now, None, covered, ids, whole_from, page.error)
     try:
         read = read_page(page.body, client.transport.server_time)
     except OrgMirrorError:
-        return Probe(now, None, covered)
-    return Probe(now, read, covered, _deleted_ids(query, deleted), _lost_until(query, now, deleted))
+        return Probe(now, None, covered, ids, whole_from)
+    return Probe(now, read, covered, ids, whole_from)
 
 
 def _deleted_ids(query: ProbeQuery, answer: PartAnswer | None) -> frozenset[str] | None:
@@ -118,7 +121,8 @@ def _lost_until(query: ProbeQuery, now: datetime, answer: PartAnswer | None) -> 
     if answer is None or query.since is None:
         return None
     if answer.error is not None:
-        return now if answer.error.salesforce_code == "INVALID_REPLICATION_DATE" else None
+        # The watermark moves on, so nobody asks for this stretch of the log again.
+        return now if answer.error.kind in _LOST else None
     earliest = _moment(answer, "earliestDateAvailable")
     return earliest if earliest is not None and earliest > query.since else None
 

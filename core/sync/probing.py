@@ -43,7 +43,7 @@ def choose_tables(
 def probes(
     mirror: Mirror, client: Client, tables: Sequence[Table], alone: Collection[str]
 ) -> Iterator[tuple[Table, Probe | None]]:
-    """Each table with the answer to its question; None for those in `alone` and for what has to be asked by itself.
+    """Each table with the answer to its question; None for those in `alone` and for what was not asked.
 
     A table's answer is to be used before the next one is asked for. Raises what concerns the org as a whole.
     """
@@ -60,7 +60,7 @@ def probes(
             answer = answers.get(table.name)
             if answer is not None and answer.error is not None and answer.error.kind in _ALL_FAIL:
                 raise answer.error
-            yield table, answer if answer is not None and answer.page is not None else None
+            yield table, answer
     for table in tables:
         if table.name in alone:
             yield table, None

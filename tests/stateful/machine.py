@@ -410,12 +410,15 @@ class Anything(History):
         fault = {"match": {"path": place}, "times": times, "nth": nth, "action": action}
         self.rig.org.site.faults.add(fault)
 
-    @rule(code=st.sampled_from(["lock", "timeout", "large", "field", "type", "busy", "unknown", "down"]))
-    def a_part_of_a_composite_goes_wrong(self, code: str) -> None:
+    @rule(
+        code=st.sampled_from(["lock", "timeout", "large", "field", "type", "busy", "unknown", "down"]),
+        place=st.sampled_from(["/query", "/query", "/deleted/", "/updated/", "/describe"]),
+    )
+    def a_part_of_a_composite_goes_wrong(self, code: str, place: str) -> None:
         status, name, text = _REFUSALS[code]
-        self.world.said.append(f"nested fault {name}")
+        self.world.said.append(f"nested fault {place} {name}")
         body = [{"errorCode": name, "message": text}]
-        fault = {"match": {"path": "/query", "nested": True}, "action": {"status": status, "body": body}}
+        fault = {"match": {"path": place, "nested": True}, "action": {"status": status, "body": body}}
         self.rig.org.site.faults.add(fault)
 
     @rule()

@@ -9,7 +9,7 @@ import pytest
 from core.model.states import CycleOutcome
 from core.sync.planner import LoadLimits
 from tests.helpers.demo_rig import DemoRig
-from tests.stateful.machine import ADMIN, Lab
+from tests.stateful.machine import ADMIN, SALES, Lab
 from tests.stateful.world import World
 
 Played = tuple[World, DemoRig]
@@ -20,6 +20,14 @@ def admin(lab: Lab) -> Iterator[Played]:
     world, rig = lab.begin(ADMIN, LoadLimits(window_max_rows=1))
     yield world, rig
     lab.end(rig)
+
+
+def part_refused(place: str, code: str, status: int = 400) -> dict[str, object]:
+    """A part of the next composite call goes wrong."""
+    return {
+        "match": {"path": place, "nested": True},
+        "action": {"status": status, "body": [{"errorCode": code, "message": "not now"}]},
+    }
 
 
 def ok(rig: DemoRig) -> None:
@@ -74,3 +82,29 @@ def test_a_large_window_that_comes_again_counts_as_skipped_and_moves_no_view(adm
     assert (again.new, again.updated, again.deleted) == (0, 0, 0)
     assert again.skipped >= 5
     assert not any(event.changes.touches("Task") for event in rig.events if event.changes)
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("queryAll.*FROM.Task", "UNABLE_TO_LOCK_ROW"), ("Task/deleted", "SERVER_UNAVAILABLE"),
+     ("Task/deleted", "EXCEEDED_ID_LIMIT")],
+)  # fmt: skip
+def test_a_part_that_was_refused_does_not_lose_what_was_deleted_for_good(admin: Played, place: str, code: str) -> None:
+    """The watermark moved on, and the stretch of the log that could not be read was never asked for again."""
+    world, rig = admin
+    world.purge("Task", 7, binned=False)
+    world.advance(1200)
+    rig.org.site.faults.add(part_refused(place, code))
+    rig.cycle()
+    world.advance(1200)
+    ok(rig)
+    assert rig.differences({"Task"}) == []
+
+
+def test_a_withdrawn_object_is_no_finding(lab: Lab) -> None:
+    world, rig = lab.begin(SALES, LoadLimits())
+    world.administrate("hide_object", rig.user_id, "Opportunity")
+    ok(rig)
+    assert "Opportunity" not in rig.mirror.tables()
+    assert rig.findings() == []
+    lab.end(rig)
