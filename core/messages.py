@@ -177,6 +177,10 @@ _T: dict[ErrorCode, tuple[str, str]] = {
             "with --yes; otherwise ask an administrator whether your access was changed.",
         ),
     ),
+    ErrorCode.PAUSED: (
+        QT_TRANSLATE_NOOP("Messages", "The sync of {name} is paused, so nothing was done."),
+        QT_TRANSLATE_NOOP("Messages", "Run orgmirror resume {name}, or ask for one object with --object."),
+    ),
     ErrorCode.DELETED_ASKS: (
         QT_TRANSLATE_NOOP("Messages", "{count} {object} records were deleted in Salesforce."),
         QT_TRANSLATE_NOOP("Messages", "Decide whether they stay here under \"deleted\" or are removed."),

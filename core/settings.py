@@ -64,6 +64,11 @@ REST_MAX_CALL_PERCENT = Setting("rest_max_call_percent", 2.0, Scope.CONNECTION, 
 PAGE_FETCHERS = Setting("page_fetchers", 3, Scope.CONNECTION, minimum=1, maximum=4)
 USE_COMPUTER_TIME_ZONE = Setting("use_computer_time_zone", False, Scope.CONNECTION)
 PAUSED = Setting("paused", False, Scope.CONNECTION)
+PAUSED_PULL = Setting("paused_pull", False, Scope.CONNECTION)
+PAUSED_PUSH = Setting("paused_push", False, Scope.CONNECTION)
+# No cycle begins by itself: only "sync now" makes one.
+BY_HAND = Setting("by_hand", False, Scope.CONNECTION)
+DELETED_KEEP_DAYS = Setting("deleted_keep_days", 30, Scope.CONNECTION, minimum=0, maximum=3650)
 
 ALL: tuple[Setting[Any], ...] = (
     THEME,
@@ -78,6 +83,10 @@ ALL: tuple[Setting[Any], ...] = (
     PAGE_FETCHERS,
     USE_COMPUTER_TIME_ZONE,
     PAUSED,
+    PAUSED_PULL,
+    PAUSED_PUSH,
+    BY_HAND,
+    DELETED_KEEP_DAYS,
 )
 
 

@@ -28,16 +28,19 @@ _LOOK_UPS = (
     "ParentId",
     "ReportsToId",
 )
+# Filled in a few rows only; by them a contact, an account or an opportunity finds the lead it came from.
+_SPARSE = ("ConvertedContactId", "ConvertedAccountId", "ConvertedOpportunityId")
 _STAMPS = ("SystemModstamp", "LastModifiedDate")
 _MAX_CUSTOM_LOOK_UPS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index over one column."""
+    """An index over one column; a `sparse` one holds the rows that have a value."""
 
     table: str
     column: str
+    sparse: bool = False
 
     @property
     def name(self) -> str:
@@ -45,17 +48,18 @@ class Index:
 
     @property
     def sql(self) -> str:
-        return f"CREATE INDEX IF NOT EXISTS {quoted(self.name)} ON {quoted(self.table)} ({quoted(self.column)})"
+        only = f" WHERE {quoted(self.column)} IS NOT NULL" if self.sparse else ""
+        return f"CREATE INDEX IF NOT EXISTS {quoted(self.name)} ON {quoted(self.table)} ({quoted(self.column)}){only}"
 
 
 def planned(table: Table) -> tuple[Index, ...]:
     """The indexes of a loaded table: owner and parents (related lists, joins), stamps (the newest first, and what
     changed since), e-mail, unique and external ids (found by value)."""
-    return tuple(Index(table.name, name) for name in dict.fromkeys(_columns(table)))
+    return tuple(Index(table.name, name, sparse=name in _SPARSE) for name in dict.fromkeys(_columns(table)))
 
 
 def _columns(table: Table) -> Iterator[str]:
-    yield from (name for name in (*_LOOK_UPS, *_STAMPS) if name in table.by_name)
+    yield from (name for name in (*_LOOK_UPS, *_SPARSE, *_STAMPS) if name in table.by_name)
     custom = [c.name for c in table.columns if c.field.custom and c.field.type == "reference"]
     yield from custom[:_MAX_CUSTOM_LOOK_UPS]
     for column in table.columns:

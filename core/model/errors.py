@@ -106,6 +106,7 @@ class ErrorCode(StrEnum):
     NOTHING_TO_UNDO = "nothing-to-undo"
     NO_SUCH_STATUS = "no-such-status"
     ENGINE_BUSY = "engine-busy"
+    PAUSED = "paused"
     NEEDS_CONFIRMATION = "needs-confirmation"
     DEMO_FAILED = "demo-failed"
     CANCELLED = "cancelled"
