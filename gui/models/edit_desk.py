@@ -6,7 +6,7 @@ push is told that there is something to send. The desk knows the last acts, for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +78,9 @@ class EditDesk(QObject):
         self.acted.emit(act)
         self.push_soon()
         if not quiet:
-            words = edit_words.act(act.name_code, act.params)
-            undo = self.tr("Undo") if act.act_id else ""
-            call = (lambda: self.undo_act(act.act_id)) if act.act_id else None
+            words = edit_words.act(act.name, act.params)
+            undo = self.tr("Undo") if act.act_id is not None else ""
+            call = (lambda: self.undo_act(act.act_id)) if act.act_id is not None else None
             self.noted.emit(Notice(words, action=undo, call=call))
 
     def tell(self, text: str, **more: Any) -> None:
@@ -113,7 +113,7 @@ class EditDesk(QObject):
 
         def work() -> Act | None:
             last = records.last_act()
-            return records.undo_act(last.act_id) if last is not None else None
+            return records.undo_act(last.act_id) if last is not None and last.act_id is not None else None
 
         in_background(self, self.operations, work, self._undone, self.tell_error)
 
@@ -122,7 +122,7 @@ class EditDesk(QObject):
         records = self.records
         in_background(self, self.operations, lambda: records.undo_act(act_id), self._undone, self.tell_error)
 
-    def undo(self, wanted: Sequence[int] | RecordRef | None) -> None:
+    def undo(self, wanted: Collection[int] | RecordRef | None) -> None:
         """Take pending edits back: these entries, those of a record, or all."""
         records = self.records
         in_background(self, self.operations, lambda: records.undo(wanted), self._undone, self.tell_error)
@@ -134,7 +134,7 @@ class EditDesk(QObject):
         self.operations.changed.emit((act.changes, None))
         self.acted.emit(act)
         self.push_soon()
-        self.noted.emit(Notice(edit_words.act(act.name_code, act.params), icon="history"))
+        self.noted.emit(Notice(edit_words.act(act.name, act.params), icon="history"))
 
     # Reading for editors
 

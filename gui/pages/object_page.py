@@ -22,12 +22,14 @@ from core.model.progress import ObjectProgress
 from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.models.answers import Answers
+from gui.models.edit_desk import EditDesk
 from gui.models.record_list import Busy, ListNews, RecordList
 from gui.models.record_list_model import MAX_ROWS, RecordListModel
 from gui.models.view_store import ViewStore
 from gui.operations import as_error
 from gui.pages.list_acts import ListActs
 from gui.pages.list_columns import ListColumns
+from gui.pages.list_edits import ListEdits
 from gui.pages.record_beside import LIST_MIN_WIDTH, RecordBeside
 from gui.text import numbers
 from gui.widgets.list_bars import ActiveFilter, FilterChips, LoadBar, NewsBar, is_loading
@@ -65,6 +67,8 @@ class ObjectPage(QFrame):
         store: ViewStore,
         object_name: str,
         parent: QWidget | None = None,
+        *,
+        desk: EditDesk | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(f"objectPage_{object_name}")
@@ -84,9 +88,10 @@ class ObjectPage(QFrame):
         self.table = RecordTable(self.model, self)
         self.list = RecordList(browse, self.model, self.table, self._view, self)
         self.bar = ListToolbar(object_name, self)
-        self.beside = RecordBeside(browse, self.model, self.table, store, self.bar.pane, self)
+        self.beside = RecordBeside(browse, self.model, self.table, store, self.bar.pane, self, desk)
         self.columns = ListColumns(self.model, self.table, store, self)
         self.acts = ListActs(browse, exports, self.model, self.table, self._view, self)
+        self.edits = ListEdits(browse, desk, self.model, self.table, self._view, self)
         self._build()
         self._connect()
         self._make_shortcuts()
@@ -162,6 +167,7 @@ class ObjectPage(QFrame):
         self.acts.told.connect(self.told)
         self.acts.filter_wanted.connect(self._add_filter)
         self.acts.apart_wanted.connect(self.beside.open_apart)
+        self.edits.record_wanted.connect(self.open_record)
 
     def _make_shortcuts(self) -> None:
         keys: tuple[tuple[QKeySequence | str, Any], ...] = (
@@ -235,6 +241,7 @@ class ObjectPage(QFrame):
         if changes.touches(self._object):
             self.list.records_changed(changes.objects[self._object])
         self.beside.apply_changes(changes)
+        self.edits.apply_changes(changes)
 
     def set_progress(self, progress: ObjectProgress | None) -> None:
         """Where the first load of this object stands; None when there is none."""
@@ -271,6 +278,7 @@ class ObjectPage(QFrame):
 
     def _shown(self) -> None:
         self._error = None
+        self.edits.read_marks()
         self._word_count()
         self._show_right_thing()
 
@@ -420,6 +428,7 @@ class ObjectPage(QFrame):
 
     def _cell_menu(self, row: int, column: int, position: QPoint) -> None:
         menu = self.acts.cell_menu(row, column, self)
+        self.edits.add_to_menu(menu, row, column)
         menu.popup(position)
 
     def export(self) -> None:

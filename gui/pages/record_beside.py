@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QToolButton, QWidget
 
 from core.model.changes import Changes
 from core.model.refs import RecordRef
+from gui.models.edit_desk import EditDesk
 from gui.models.view_store import ViewStore
 from gui.widgets.record_pane import RecordPane
 from gui.widgets.record_table import RecordTable
@@ -43,6 +44,7 @@ class RecordBeside(QObject):
         store: ViewStore,
         button: QToolButton,
         parent: QWidget,
+        desk: EditDesk | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
@@ -56,10 +58,10 @@ class RecordBeside(QObject):
         self._wanted = kept.get("open") is not False
         width = kept.get("width")
         self._width = width if isinstance(width, int) and width >= _MIN_WIDTH else _USUAL_WIDTH
-        self.pane = RecordPane(browse, parent, show_empty=kept.get("show_empty") is True)
+        self.pane = RecordPane(browse, parent, show_empty=kept.get("show_empty") is True, desk=desk)
         self.pane.setMinimumWidth(_MIN_WIDTH)
         self.pane.hide()
-        self.windows = RecordWindows(browse, self)
+        self.windows = RecordWindows(browse, self, desk=desk)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
         self._follow.setInterval(_FOLLOW_MS)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from core.model.forms import ActName, FaultCode, FieldFault, ReadOnly
 from gui.text import numbers
 
 if TYPE_CHECKING:
     from core.api.browse import RecordView
-    from core.api.records import FieldFault, FormField
+    from core.api.records import FormField
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,62 +38,61 @@ def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
 
 
 _REASONS = {
-    "calculated": QT_TRANSLATE_NOOP("EditWords", "Calculated by Salesforce; it follows from other fields."),
-    "auto-number": QT_TRANSLATE_NOOP("EditWords", "Salesforce counts this number up by itself."),
-    "system": QT_TRANSLATE_NOOP("EditWords", "Kept by Salesforce; nobody can write it."),
-    "not-updateable": QT_TRANSLATE_NOOP("EditWords", "Your user may not write this field. An admin can allow it."),
-    "not-createable": QT_TRANSLATE_NOOP("EditWords", "This field cannot be set when a record is made."),
-    "name-of-person": QT_TRANSLATE_NOOP("EditWords", "Put together from the parts of the name; edit those."),
-    "pull-only": QT_TRANSLATE_NOOP(
-        "EditWords", "This object is only read. Settings of the object can open it for editing."
-    ),
-    "never-send": QT_TRANSLATE_NOOP("EditWords", "You chose never to send this field."),
-    "converted": QT_TRANSLATE_NOOP("EditWords", "A converted lead can no longer be edited."),
-    "deleted": QT_TRANSLATE_NOOP("EditWords", "The record is deleted. Restore it to edit it."),
-    "archived": QT_TRANSLATE_NOOP("EditWords", "An archived activity can no longer be edited."),
-    "not-mirrored": QT_TRANSLATE_NOOP("EditWords", "This field is not on this computer."),
-    "binary": QT_TRANSLATE_NOOP("EditWords", "Files are changed in Salesforce."),
-    "create-only": QT_TRANSLATE_NOOP("EditWords", "This can only be set when the record is made."),
+    ReadOnly.CALCULATED: QT_TRANSLATE_NOOP("EditWords", "Calculated by Salesforce; it follows from other fields."),
+    ReadOnly.AUTO_NUMBER: QT_TRANSLATE_NOOP("EditWords", "Salesforce counts this number up by itself."),
+    ReadOnly.SYSTEM: QT_TRANSLATE_NOOP("EditWords", "Kept by Salesforce; nobody can write it."),
+    ReadOnly.NO_RIGHT: QT_TRANSLATE_NOOP("EditWords", "Your user may not write this. An admin can allow it."),
+    ReadOnly.ONLY_AT_CREATION: QT_TRANSLATE_NOOP("EditWords", "This can only be set when the record is made."),
+    ReadOnly.BUILT_FROM_PARTS: QT_TRANSLATE_NOOP("EditWords", "Put together from the parts of the name; edit those."),
+    ReadOnly.OBJECT_CLOSED: QT_TRANSLATE_NOOP("EditWords", "Only read so far. It can be opened for editing."),
+    ReadOnly.PULL_ONLY: QT_TRANSLATE_NOOP("EditWords", "Only read from Salesforce; it is not edited here."),
+    ReadOnly.RECORD_DELETED: QT_TRANSLATE_NOOP("EditWords", "The record is deleted. Restore it to edit it."),
+    ReadOnly.RECORD_CONVERTED: QT_TRANSLATE_NOOP("EditWords", "A converted lead can no longer be edited."),
+    ReadOnly.ON_LAYOUT: QT_TRANSLATE_NOOP("EditWords", "The org's page layout shows this field read-only."),
 }
 
 _FAULTS = {
-    "required": QT_TRANSLATE_NOOP("EditWords", "{label} must not be empty."),
-    "too-long": QT_TRANSLATE_NOOP("EditWords", "{length} characters at most; these are {actual}."),
-    "not-a-number": QT_TRANSLATE_NOOP("EditWords", "This is not a number."),
-    "not-whole": QT_TRANSLATE_NOOP("EditWords", "Whole numbers only."),
-    "too-large": QT_TRANSLATE_NOOP("EditWords", "This number has too many digits."),
-    "too-many-digits": QT_TRANSLATE_NOOP("EditWords", "This number has too many digits."),
-    "too-many-decimals": QT_TRANSLATE_NOOP("EditWords", "{scale} decimals at most."),
-    "not-a-date": QT_TRANSLATE_NOOP("EditWords", "This is not a date."),
-    "not-a-time": QT_TRANSLATE_NOOP("EditWords", "This is not a time."),
-    "not-an-email": QT_TRANSLATE_NOOP("EditWords", "This is not an e-mail address."),
-    "not-a-choice": QT_TRANSLATE_NOOP("EditWords", "This value is not one that may be chosen."),
-    "not-for-record-type": QT_TRANSLATE_NOOP("EditWords", "This value is not offered for this record type."),
-    "not-for-controller": QT_TRANSLATE_NOOP("EditWords", "This value does not go with {controller}."),
-    "no-such-record": QT_TRANSLATE_NOOP("EditWords", "No such record is here."),
-    "inactive-user": QT_TRANSLATE_NOOP("EditWords", "This user is not active any more."),
-    "queue-not-allowed": QT_TRANSLATE_NOOP("EditWords", "Only leads can be given to a queue, not this record."),
-    "read-only": QT_TRANSLATE_NOOP("EditWords", "This field cannot be written."),
-    "no-such-field": QT_TRANSLATE_NOOP("EditWords", "There is no such field."),
+    FaultCode.REQUIRED: QT_TRANSLATE_NOOP("EditWords", "{label} must not be empty."),
+    FaultCode.TOO_LONG: QT_TRANSLATE_NOOP("EditWords", "{limit} characters at most; these are {length}."),
+    FaultCode.NOT_A_NUMBER: QT_TRANSLATE_NOOP("EditWords", "This is not a number."),
+    FaultCode.OUT_OF_RANGE: QT_TRANSLATE_NOOP("EditWords", "{digits} digits before the decimal point at most."),
+    FaultCode.TOO_MANY_DECIMALS: QT_TRANSLATE_NOOP("EditWords", "{scale} decimals at most."),
+    FaultCode.NOT_A_DATE: QT_TRANSLATE_NOOP("EditWords", "This is not a date."),
+    FaultCode.NOT_A_TIME: QT_TRANSLATE_NOOP("EditWords", "This is not a time."),
+    FaultCode.NOT_A_DATETIME: QT_TRANSLATE_NOOP("EditWords", "This is not a date and time."),
+    FaultCode.NOT_A_BOOLEAN: QT_TRANSLATE_NOOP("EditWords", "Yes or no."),
+    FaultCode.NOT_AN_EMAIL: QT_TRANSLATE_NOOP("EditWords", "This is not an e-mail address."),
+    FaultCode.NOT_IN_PICKLIST: QT_TRANSLATE_NOOP("EditWords", "“{value}” is not one of the values to choose from."),
+    FaultCode.NOT_FOR_RECORD_TYPE: QT_TRANSLATE_NOOP("EditWords", "“{value}” is not offered for this record type."),
+    FaultCode.NOT_FOR_CONTROLLER: QT_TRANSLATE_NOOP("EditWords", "“{value}” does not go with {controller}."),
+    FaultCode.NOT_AN_ID: QT_TRANSLATE_NOOP("EditWords", "Choose a record of the list."),
+    FaultCode.WRONG_TARGET: QT_TRANSLATE_NOOP("EditWords", "This refers to something else: {objects}."),
+    FaultCode.NO_SUCH_TARGET: QT_TRANSLATE_NOOP("EditWords", "No such record is here."),
+    FaultCode.INACTIVE_OWNER: QT_TRANSLATE_NOOP("EditWords", "This user is not active any more."),
+    FaultCode.QUEUE_FOR_CONTACT: QT_TRANSLATE_NOOP(
+        "EditWords", "A contact cannot be given to a queue; Salesforce allows that for leads only."
+    ),
+    FaultCode.QUEUE_NOT_FOR_OBJECT: QT_TRANSLATE_NOOP("EditWords", "This queue does not take such records."),
+    FaultCode.NOT_EDITABLE: QT_TRANSLATE_NOOP("EditWords", "This field cannot be written."),
+    FaultCode.NO_SUCH_FIELD: QT_TRANSLATE_NOOP("EditWords", "There is no such field."),
 }
 
 
-def reason(code: str | None, field: FormField | None = None) -> str:
+def reason(code: ReadOnly | None) -> str:
     """Why a field (or the record) cannot be written."""
-    words = _REASONS.get(str(code)) if code is not None else None
-    if words is None and field is not None and field.calculated:
-        words = _REASONS["calculated"]
-    if words is None:
-        return QCoreApplication.translate("EditWords", "This field cannot be edited here.")
-    return _tr(words)
+    words = _REASONS.get(code) if code is not None else None
+    return _tr(words) if words is not None else QCoreApplication.translate("EditWords", "This cannot be edited here.")
 
 
-def fault(found: FieldFault, label: str) -> str:
+def fault(found: FieldFault) -> str:
     """What is wrong with a typed value."""
-    words = _FAULTS.get(str(found.code))
+    because = found.params.get("reason")
+    if found.code is FaultCode.NOT_EDITABLE and because in _REASONS:
+        return reason(ReadOnly(because))
+    words = _FAULTS.get(found.code)
     if words is None:
         return QCoreApplication.translate("EditWords", "Salesforce would not take this value.")
-    return _filled(_tr(words), {"label": label, **dict(found.params)})
+    return _filled(_tr(words), {"label": found.label or found.field, **dict(found.params)})
 
 
 def _filled(words: str, params: Mapping[str, Any]) -> str:
@@ -134,18 +134,16 @@ def state(code: str) -> str:
     return _tr(words) if words is not None else str(code)
 
 
-def pending_note(field: FormField) -> Note:
-    """Saved here, not in Salesforce yet."""
+def pending_note(field: FormField, before: str) -> Note:
+    """Saved here, not in Salesforce yet; `before` is the value that stood there."""
     entry = field.pending
     if entry is None:
         return Note("small", "")
     undo = (("undo", QCoreApplication.translate("EditWords", "Undo")),)
-    before = shown_or_nothing(getattr(entry, "base_display", None) or entry.base)
     said = QCoreApplication.translate("EditWords", "{state} · before: {before}")
-    text = said.format(state=state(entry.state), before=before)
-    error = getattr(entry, "error", None)
-    if error and entry.state in ("needs-user", "conflict", "retry"):
-        return Note("bad" if entry.state != "retry" else "warn", f"{text}\n{error}", undo)
+    text = said.format(state=state(entry.state), before=shown_or_nothing(before))
+    if entry.error_text and entry.state in ("needs-user", "conflict", "retry"):
+        return Note("warn" if entry.state == "retry" else "bad", f"{text}\n{entry.error_text}", undo)
     return Note("warn", text, undo)
 
 
@@ -162,35 +160,41 @@ def shown_or_nothing(value: Any) -> str:
 
 
 _ACTS = {
-    "edit": QT_TRANSLATE_NOOP("EditWords", "{title}: {fields} changed"),
-    "edit-many": QT_TRANSLATE_NOOP("EditWords", "{count} records changed"),
-    "create": QT_TRANSLATE_NOOP("EditWords", "{title} created"),
-    "delete": QT_TRANSLATE_NOOP("EditWords", "{title} deleted"),
-    "delete-many": QT_TRANSLATE_NOOP("EditWords", "{count} records deleted"),
-    "hide": QT_TRANSLATE_NOOP("EditWords", "{title} deleted on this computer only"),
-    "delete-here": QT_TRANSLATE_NOOP("EditWords", "{title} deleted on this computer only"),
-    "restore": QT_TRANSLATE_NOOP("EditWords", "{title} restored"),
-    "undo": QT_TRANSLATE_NOOP("EditWords", "Undone"),
-    "revert": QT_TRANSLATE_NOOP("EditWords", "{title}: {fields} set back"),
-    "campaign-add": QT_TRANSLATE_NOOP("EditWords", "{count} added to {campaign}"),
-    "campaign-remove": QT_TRANSLATE_NOOP("EditWords", "{count} removed from {campaign}"),
-    "campaign-status": QT_TRANSLATE_NOOP("EditWords", "Status of {count} members changed"),
-    "add-status": QT_TRANSLATE_NOOP("EditWords", "Status {status} added to {campaign}"),
-    "owner": QT_TRANSLATE_NOOP("EditWords", "Owner of {count} records changed"),
+    ActName.EDIT: QT_TRANSLATE_NOOP("EditWords", "{title} changed"),
+    ActName.EDIT_MANY: QT_TRANSLATE_NOOP("EditWords", "{count} records changed"),
+    ActName.CREATE: QT_TRANSLATE_NOOP("EditWords", "{title} created"),
+    ActName.DELETE: QT_TRANSLATE_NOOP("EditWords", "{title} deleted"),
+    ActName.DELETE_HERE: QT_TRANSLATE_NOOP("EditWords", "{title} deleted on this computer only"),
+    ActName.RESTORE: QT_TRANSLATE_NOOP("EditWords", "{title} restored"),
+    ActName.CAMPAIGN_ADD: QT_TRANSLATE_NOOP("EditWords", "{count} added to the campaign"),
+    ActName.CAMPAIGN_REMOVE: QT_TRANSLATE_NOOP("EditWords", "{count} removed from the campaign"),
+    ActName.CAMPAIGN_STATUS: QT_TRANSLATE_NOOP("EditWords", "Status of {count} campaign members changed"),
+    ActName.STATUS_ADD: QT_TRANSLATE_NOOP("EditWords", "Member status added to the campaign"),
+    ActName.LOG_CALL: QT_TRANSLATE_NOOP("EditWords", "Call with {title} logged"),
+    ActName.TASK: QT_TRANSLATE_NOOP("EditWords", "Task for {title} made"),
+    ActName.UNDO: QT_TRANSLATE_NOOP("EditWords", "Undone"),
+    ActName.REVERT: QT_TRANSLATE_NOOP("EditWords", "{title}: the old value is back"),
+}
+_MANY = {
+    ActName.DELETE: QT_TRANSLATE_NOOP("EditWords", "{count} records deleted"),
+    ActName.DELETE_HERE: QT_TRANSLATE_NOOP("EditWords", "{count} records deleted on this computer only"),
 }
 
 
-def act(code: str, params: Mapping[str, Any]) -> str:
+def act(name: ActName, params: Mapping[str, Any]) -> str:
     """What was done, as a short sentence."""
-    words = _ACTS.get(str(code))
+    words = _ACTS.get(name)
+    count = params.get("count")
+    if isinstance(count, int) and count > 1 and name in _MANY:
+        words = _MANY[name]
     if words is None:
         return QCoreApplication.translate("EditWords", "Saved here")
-    return _filled(_tr(words), params)
+    return _filled(_tr(words), {name: shown_or_nothing(value) for name, value in params.items()})
 
 
-def undo_act(code: str, params: Mapping[str, Any]) -> str:
+def undo_act(name: ActName, params: Mapping[str, Any]) -> str:
     """What Undo would take back, by name."""
-    return QCoreApplication.translate("EditWords", "Undo: {act}").format(act=act(code, params))
+    return QCoreApplication.translate("EditWords", "Undo: {act}").format(act=act(name, params))
 
 
 def since(moment: datetime) -> str:

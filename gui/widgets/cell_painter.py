@@ -149,6 +149,7 @@ class CellPainter:
         self._selected_idle = QColor(tokens.selection_inactive)
         self._accent = QColor(tokens.accent_fill)
         self._placeholder = QColor(tokens.track)
+        self._edited = QColor(tokens.warn)
 
     def backgrounds(
         self,
@@ -211,6 +212,22 @@ class CellPainter:
                 painter.setFont(measure.font)
                 for where, text in shaped:
                     draw(where, text)
+
+    def marks(
+        self,
+        painter: QPainter,
+        columns: Sequence[PaintedColumn],
+        rows: Sequence[tuple[int, frozenset[int]]],
+        row_height: int,
+    ) -> None:
+        """A corner on each cell that was edited here; `rows` are (top, indexes of the columns)."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._edited)
+        for top, marked in rows:
+            for column in columns:
+                if column.index in marked:
+                    right = column.left + column.width - 1
+                    painter.drawPolygon([QPoint(right - 7, top), QPoint(right, top), QPoint(right, top + 7)])
 
     def placeholders(
         self, painter: QPainter, columns: Sequence[PaintedColumn], rows: Sequence[tuple[int, int]], row_height: int

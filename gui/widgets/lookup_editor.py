@@ -1,7 +1,7 @@
 """`LookupEditor`: a look-up is searched by name in the mirror, never typed as an id. GUI thread.
 
 The list of hits is a child of the window, so it can take the focus away from nobody. An owner field finds active users
-and, for leads, queues; what may not be chosen is shown with the reason instead of being left out in silence.
+and, for leads, queues.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 from gui.desktop import theme
 from gui.text.field_values import BadValue
 from gui.widgets.field_editors import FieldEditor
+from gui.widgets.plain_text import tooltip
 
 if TYPE_CHECKING:
     from core.api.records import FormField, LookupHit
@@ -126,13 +127,10 @@ class LookupEditor(FieldEditor):
     def _show(self, hits: Sequence[LookupHit]) -> None:
         self.popup.clear()
         for hit in hits:
-            words = hit.label if not hit.detail else f"{hit.label}  ·  {hit.detail}"
-            item = QListWidgetItem(theme.object_icon(hit.object, "muted"), words, self.popup)
-            item.setData(Qt.ItemDataRole.UserRole, (hit.id, hit.label))
-            item.setToolTip(words)
-            reason = hit.reason
-            if reason:
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            words = hit.title if not hit.subtitle else f"{hit.title}  ·  {hit.subtitle}"
+            item = QListWidgetItem(theme.object_icon(hit.ref.object, "muted"), words, self.popup)
+            item.setData(Qt.ItemDataRole.UserRole, (hit.ref.id, hit.title))
+            item.setToolTip(tooltip(words))
         if not hits:
             item = QListWidgetItem(self.tr("Nothing found"), self.popup)
             item.setFlags(Qt.ItemFlag.NoItemFlags)

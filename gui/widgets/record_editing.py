@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.model.errors import OrgMirrorError
+from core.model.forms import ReadOnly
 from core.model.refs import RecordRef, is_temporary_id
 from gui.models.edit_desk import EditDesk
 from gui.text import edit_words, errors
@@ -84,7 +85,7 @@ class RecordEditing(QObject):
             return ShownRecord(record)
         records = self._desk.records
         form = records.form(record.ref.object, record.ref.id)
-        return ShownRecord(record, form, session.zone, records.draft(record.ref))
+        return ShownRecord(record, form, session.zone, form.draft)
 
     def show(self, shown: ShownRecord, *, show_empty: bool) -> None:
         """Show what was read; what is being typed stays."""
@@ -166,8 +167,7 @@ class RecordEditing(QObject):
     def _take_faults(self, faults: Any) -> None:
         said = {}
         for found in faults:
-            field = self._form.edits.field(found.field)
-            said.setdefault(found.field, edit_words.fault(found, field.label if field is not None else found.field))
+            said.setdefault(found.field, edit_words.fault(found))
         if self._form.editing is not None:
             # What is being written is judged when it is left.
             said.pop(self._form.editing, None)
@@ -207,6 +207,10 @@ class RecordEditing(QObject):
 
         def failed(error: OrgMirrorError) -> None:
             self._saving = False
+            faults = getattr(error, "faults", ())
+            if faults:
+                self._take_faults(faults)
+                return
             self._refused = error
             self._word()
 
@@ -280,9 +284,9 @@ class RecordEditing(QObject):
             return BarText("bad", "alert", f"{said.title} {said.remedy}".strip())
         if shown is None or shown.form is None:
             return None
-        fields = [field for section in shown.form.sections for row in section.rows for field in row]
+        fields = shown.form.fields
         conflicts = [field for field in fields if field.conflict_id is not None]
-        refused = [f for f in fields if f.pending is not None and str(f.pending.state) == "needs-user"]
+        refused = [f for f in fields if f.pending is not None and f.pending.state == "needs-user"]
         if conflicts:
             names = ", ".join(field.label for field in conflicts[:3])
             words = self.tr("Also changed in Salesforce: {fields}. Both values are kept until you decide.")
@@ -294,8 +298,8 @@ class RecordEditing(QObject):
             )
         if is_temporary_id(shown.record.ref.id):
             return BarText("accent", "pending", self.tr("Made here, not in Salesforce yet."))
-        if not shown.form.can_edit and shown.form.reason and str(shown.form.reason) in ("converted", "deleted"):
-            return BarText("accent", "lock", edit_words.reason(str(shown.form.reason)))
+        if not shown.form.can_edit and shown.form.reason in (ReadOnly.RECORD_CONVERTED, ReadOnly.RECORD_DELETED):
+            return BarText("accent", "lock", edit_words.reason(shown.form.reason))
         return None
 
     # Look-ups

@@ -10,23 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.api.browse import FieldGroup, FieldView, Section
-from gui.desktop import theme
-from gui.models.form_edits import FormEdits
 from gui.text import edit_words
 from gui.text.edit_words import Note
-from gui.text.field_values import BadValue, shown
+from gui.text.field_values import BadValue, is_true, shown
 from gui.widgets.field_editors import FieldEditor, LookupEditorMaker, make_editor
 from gui.widgets.field_notes import FieldNotes
-from gui.widgets.record_sheet import RecordSheet
-from gui.widgets.record_values import ShortText
-from gui.widgets.sheet_cells import SheetCell
+from gui.widgets.form_surface import FormSurface
 
 if TYPE_CHECKING:
     from core.api.browse import RecordView
@@ -36,30 +31,24 @@ _MARK = 3
 _PENCIL = 14
 
 
-class RecordForm(RecordSheet):
+class RecordForm(FormSurface):
     """`edited`: something was typed or taken back. `acted` carries a field's name and the key of a note's action."""
 
     edited = Signal()
     save_wanted = Signal()
     acted = Signal(str, str)
-    reached = Signal(object)  # QRect of the field that is to be seen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.edits = FormEdits()
         self.lookup: LookupEditorMaker | None = None
-        self._form: FormView | None = None
         self._zone: tzinfo = UTC
-        self._faults: dict[str, str] = {}
         self._told: dict[str, Note] = {}
         self._extra: Mapping[str, Sequence[Note]] = {}
         self._editor: FieldEditor | None = None
-        self._cursor: str | None = None
-        self._hover: str | None = None
-        self._pressed = QPoint()
         self._closing = False
+        self.field_wanted.connect(self.begin_edit)
+        self.flip_wanted.connect(self._flip)
+        self.save_by_key_wanted.connect(self._save_by_key)
 
     # Content
 
@@ -99,7 +88,7 @@ class RecordForm(RecordSheet):
     def _form_fields(self) -> list[FormField]:
         if self._form is None:
             return []
-        return [field for section in self._form.sections for row in section.rows for field in row]
+        return list(self._form.fields)
 
     def _grouped(self, record: RecordView) -> tuple[FieldGroup, ...]:
         form = self._form
@@ -111,7 +100,7 @@ class RecordForm(RecordSheet):
             views = []
             for row in section.rows:
                 for field in row:
-                    if field.name not in seen:
+                    if field is not None and field.name not in seen:
                         seen.add(field.name)
                         views.append(self._view_of(field, record))
             groups.append(FieldGroup(Section.DETAILS, section.title, tuple(views)))
@@ -130,7 +119,9 @@ class RecordForm(RecordSheet):
     def _view_of(self, field: FormField, record: RecordView) -> FieldView:
         view = record.field(field.name)
         if view is None:
-            view = FieldView(field.name, field.label, field.type, field.display, field.value, help=field.help)
+            view = FieldView(
+                field.name, field.label, field.type, field.display, field.value, help=field.help, html=field.html
+            )
         elif view.label != field.label:
             view = replace(view, label=field.label)
         typed = self.edits.typed(field.name)
@@ -150,10 +141,6 @@ class RecordForm(RecordSheet):
         )
 
     # Editing
-
-    @property
-    def can_edit(self) -> bool:
-        return self._form is not None and self._form.can_edit
 
     def _editing(self) -> str | None:
         return self._editor.field.name if self._editor is not None else None
@@ -183,7 +170,7 @@ class RecordForm(RecordSheet):
         if form is not None and not form.can_edit:
             reason = form.reason or field.reason
         if reason is not None or not field.editable:
-            self._tell(name, Note("small", edit_words.reason(reason, field)))
+            self._tell(name, Note("small", edit_words.reason(reason)))
             return False
         self._told.clear()
         control = self.edits.value(field.controller) if field.controller else None
@@ -311,7 +298,7 @@ class RecordForm(RecordSheet):
         name = self._editing()
         if not self.end_edit() or name is None:
             return
-        following = self._next_editable(name, step) if step else None
+        following = self.next_editable(name, step) if step else None
         if following is not None:
             self.begin_edit(following)
         else:
@@ -328,15 +315,10 @@ class RecordForm(RecordSheet):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
             self.save_wanted.emit()
 
-    def _next_editable(self, name: str, step: int) -> str | None:
-        names = [cell.field.name for cell in self._cells()]
-        at = names.index(name) if name in names else -1
-        places = range(at + 1, len(names)) if step > 0 else range(at - 1, -1, -1)
-        for place in places:
-            field = self.edits.field(names[place])
-            if field is not None and field.editable and self.can_edit:
-                return names[place]
-        return None
+    def _flip(self, name: str) -> None:
+        self.edits.put(name, not is_true(self.edits.value(name)))
+        self.show_again()
+        self.edited.emit()
 
     # Notes
 
@@ -356,7 +338,9 @@ class RecordForm(RecordSheet):
             notes.append(edit_words.arrived_note(arrived.display, record))
         notes.extend(self._extra.get(name, ()))
         if field is not None and field.pending is not None and name not in self._extra:
-            notes.append(edit_words.pending_note(field))
+            labels = {choice.value: choice.label for choice in field.choices}
+            before = shown(field.type, field.pending.base, self._zone, scale=field.scale, labels=labels)
+            notes.append(edit_words.pending_note(field, before))
         if name in self._told:
             notes.append(self._told[name])
         return tuple(notes)
@@ -392,167 +376,3 @@ class RecordForm(RecordSheet):
             self.edits.put(name, self.edits.value(name))
         else:
             self.acted.emit(name, key)
-
-    # Cursor, keyboard and mouse
-
-    def _cell(self, name: str) -> SheetCell | None:
-        return next((cell for cell in self._cells() if cell.field.name == name), None)
-
-    @property
-    def cursor(self) -> str | None:
-        """The field that the keyboard is at."""
-        return self._cursor
-
-    def set_cursor(self, name: str | None) -> None:
-        """Move the keyboard's place to a field."""
-        self._cursor = name
-        cell = self._cell(name) if name is not None else None
-        if cell is not None:
-            words = self.tr("{field}: {value}").format(field=cell.label, value=cell.field.display or "–")
-            self.setAccessibleDescription(words)
-            self.reached.emit(cell.caption.united(cell.area))
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, modifiers = event.key(), event.modifiers()
-        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if control and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._save_by_key()
-        elif control or modifiers & Qt.KeyboardModifier.AltModifier:
-            super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self._step(1 if key == Qt.Key.Key_Down else -1)
-        elif key in (Qt.Key.Key_F2, Qt.Key.Key_E, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._edit_by_key()
-        elif key == Qt.Key.Key_Space and self._cursor is not None and self._is_boolean(self._cursor):
-            self._flip(self._cursor)
-        else:
-            super().keyPressEvent(event)
-
-    def _is_boolean(self, name: str) -> bool:
-        field = self.edits.field(name)
-        return field is not None and field.type == "boolean" and field.editable and self.can_edit
-
-    def _flip(self, name: str) -> None:
-        self.edits.put(name, not bool(self.edits.value(name)))
-        self.show_again()
-        self.edited.emit()
-
-    def _edit_by_key(self) -> None:
-        name = self._cursor
-        if name is None:
-            first = next((c.field.name for c in self._cells()), None)
-            name = self._next_editable("", 1) or first
-        if name is not None:
-            self.begin_edit(name)
-
-    def _step(self, step: int) -> None:
-        names = [cell.field.name for cell in self._cells()]
-        if not names:
-            return
-        at = names.index(self._cursor) if self._cursor in names else (-1 if step > 0 else len(names))
-        self.set_cursor(names[min(max(at + step, 0), len(names) - 1)])
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        self._pressed = event.position().toPoint()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        spot = event.position().toPoint()
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._clicked(spot)
-
-    def _clicked(self, spot: QPoint) -> None:
-        if (spot - self._pressed).manhattanLength() > QApplication.startDragDistance():
-            return
-        cell = self._cell_at(spot)
-        if cell is None or cell.editor is not None:
-            return
-        name = cell.field.name
-        if self._is_boolean(name):
-            self.set_cursor(name)
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._flip(name)
-        elif self._form is not None:
-            self.begin_edit(name)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        self._set_hover(self._cell_at(event.position().toPoint()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._set_hover(None)
-
-    def _set_hover(self, cell: SheetCell | None) -> None:
-        name = cell.field.name if cell is not None else None
-        if name != self._hover:
-            self._hover = name
-            field = self.edits.field(name) if name is not None else None
-            writable = field is not None and field.editable and self.can_edit
-            self.setCursor(Qt.CursorShape.IBeamCursor if writable else Qt.CursorShape.ArrowCursor)
-            self.update()
-
-    def _take(self, kind: Any) -> Any:
-        widget = super()._take(kind)
-        if isinstance(widget, ShortText):
-            widget.installEventFilter(self)
-        return widget
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on a text is a click on its field, unless text was marked with it."""
-        if isinstance(watched, QLabel) and isinstance(event, QMouseEvent):
-            spot = watched.mapTo(self, event.position().toPoint())
-            if event.type() == QEvent.Type.MouseButtonPress:
-                self._pressed = spot
-            elif event.type() == QEvent.Type.MouseMove:
-                self._set_hover(self._cell_at(spot))
-            elif event.type() == QEvent.Type.MouseButtonRelease and not watched.hasSelectedText():
-                if event.button() == Qt.MouseButton.LeftButton:
-                    self._clicked(spot)
-        return super().eventFilter(watched, event)
-
-    # Painting
-
-    def _paint_extra(self, painter: QPainter, cell: SheetCell, caption: QRect) -> int:
-        name = cell.field.name
-        tokens = theme.current()
-        field = self.edits.field(name)
-        rtl = self.isRightToLeft()
-        area = self._mirrored(cell.area) if rtl else cell.area
-        whole = caption.united(area).adjusted(-6, -3, 6, 3)
-        if name == self._hover and cell.editor is None and field is not None and field.editable and self.can_edit:
-            painter.fillRect(whole, QColor(tokens.surface_alt))
-        role = self._mark_role(name)
-        if role:
-            edge = whole.right() - _MARK + 1 if rtl else whole.left()
-            painter.fillRect(edge, whole.top(), _MARK, whole.height(), QColor(getattr(tokens, role)))
-        if name == self._cursor and self.hasFocus() and cell.editor is None:
-            painter.setPen(QPen(QColor(tokens.focus), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(whole.adjusted(0, 0, -1, -1), 4, 4)
-        if name == self._hover and field is not None and cell.editor is None:
-            drawing = "edit" if field.editable and self.can_edit else "lock"
-            pixmap = theme.pixmap(drawing, _PENCIL, "muted", self.devicePixelRatioF())
-            left = caption.left() if rtl else caption.right() - _PENCIL
-            painter.drawPixmap(QPoint(left, caption.top() + (caption.height() - _PENCIL) // 2), pixmap)
-            return _PENCIL + 2
-        return 0
-
-    def _mark_role(self, name: str) -> str:
-        """The colour that marks a field: something is wrong, typed and not saved, or saved and not sent."""
-        field = self.edits.field(name)
-        if name in self._faults or (field is not None and field.conflict_id is not None):
-            return "bad"
-        if self.edits.typed(name) is not None:
-            return "accent_fill"
-        return "warn" if field is not None and field.pending is not None else ""

@@ -8,7 +8,7 @@ place are kept by record, not by row number.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import (
     QEvent,
@@ -19,6 +19,7 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -32,9 +33,10 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QTableView, QToolTip, QWidget
 
 from gui.desktop import theme
+from gui.models.page_cache import Row
 from gui.models.record_list_model import RecordListModel
 from gui.widgets.cell_painter import PADDING, CellPainter, PaintedColumn
 from gui.widgets.plain_text import tooltip
@@ -57,6 +59,7 @@ class RecordTable(QTableView):
     picked = Signal()  # the selection changed
     typed = Signal(str)  # letters typed into the list
     left = Signal()  # Escape
+    edit_wanted = Signal(int, int)  # row, column: F2, or a second click on the current cell
 
     def __init__(self, model: RecordListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,10 @@ class RecordTable(QTableView):
         self._records = model
         self._all = False
         self._hover = -1
+        self._marks: Mapping[str, frozenset[str]] = {}
+        self._second_click = QTimer(self)
+        self._second_click.setSingleShot(True)
+        self._second_click.timeout.connect(self._want_edit)
         self._restoring = False
         self._painter: CellPainter | None = None
         self._row_height = theme.Size.ROW
@@ -226,6 +233,17 @@ class RecordTable(QTableView):
             self.row_reached.emit(current.row())
         self.viewport().update()
 
+    def set_marks(self, marks: Mapping[str, frozenset[str]]) -> None:
+        """Mark the cells that were edited here and are not in Salesforce yet: field names by record id."""
+        if marks != self._marks:
+            self._marks = marks
+            self.viewport().update()
+
+    def _want_edit(self) -> None:
+        index = self.currentIndex()
+        if index.isValid():
+            self.edit_wanted.emit(index.row(), index.column())
+
     # Painting
 
     def _first_row(self) -> int:
@@ -273,12 +291,23 @@ class RecordTable(QTableView):
         focused = self.hasFocus()
         cells.backgrounds(painter, rect, rows, height, right=right, focused=focused)
         cells.texts(painter, columns, texts, height)
+        if self._marks:
+            cells.marks(painter, columns, self._marked(texts), height)
         if unseen:
             cells.placeholders(painter, columns, unseen, height)
         self._paint_current(painter, cells, first, last, focused)
         painter.end()
         view_last = min((self.viewport().height() + offset) // height, model.rowCount() - 1)
         model.look_at(offset // height, view_last)
+
+    def _marked(self, texts: list[tuple[int, Row]]) -> list[tuple[int, frozenset[int]]]:
+        places = {column.name: at for at, column in enumerate(self._records.columns)}
+        found = []
+        for top, row_texts in texts:
+            fields = self._marks.get(row_texts[-1])
+            if fields:
+                found.append((top, frozenset(places[name] for name in fields if name in places)))
+        return found
 
     def _paint_current(self, painter: QPainter, cells: CellPainter, first: int, last: int, focused: bool) -> None:
         current = self.currentIndex()
@@ -355,15 +384,20 @@ class RecordTable(QTableView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._by_keyboard = False
+        before = self.currentIndex()
         # Qt leaves the selection alone when a selected row is pressed; the logical one has no indexes to leave alone.
         self._all = False
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        self._second_click.stop()
         if index.isValid() and plain and event.button() == Qt.MouseButton.LeftButton:
             self.row_clicked.emit(index.row())
+            if before == index and self.selected_count() == 1 and self.hasFocus():
+                self._second_click.start(QApplication.doubleClickInterval() + 60)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._second_click.stop()
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
             self.row_wanted_apart.emit(index.row())
@@ -406,6 +440,8 @@ class RecordTable(QTableView):
             self.copy_wanted.emit(True)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and row >= 0:
             (self.row_wanted_apart if control else self.row_opened).emit(row)
+        elif key == Qt.Key.Key_F2 and row >= 0:
+            self.edit_wanted.emit(row, self.currentIndex().column())
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         elif key == Qt.Key.Key_Menu and row >= 0:

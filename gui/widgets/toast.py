@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QP
 
 from gui.desktop import theme
 from gui.desktop.theme import Space
+from gui.models.edit_desk import Notice
 from gui.widgets.icon_view import IconView
 from gui.widgets.label import Label
 
@@ -86,10 +87,14 @@ class Toasts(QFrame):
             # Nothing to choose in either: the newer word is the one of interest.
             self._show(note)
             return
-        if self.isVisible():
+        if self.isVisible() and not (action and self._call is not None):
             self._waiting.append(note)
             return
         self._show(note)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show what an act or a failure has to say, with its action."""
+        self.show_note(notice.text, icon=notice.icon, role=notice.role, action=notice.action, call=notice.call)
 
     def retranslate(self) -> None:
         self._close.setAccessibleName(self.tr("Close this note"))

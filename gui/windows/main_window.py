@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
             ("F5", self.top_bar.sync),
             ("Ctrl+Shift+P", self.top_bar.pause),
             ("Ctrl+,", self.settings_wished.emit),
+            (QKeySequence.StandardKey.Undo, self._on_undo),
             (QKeySequence.StandardKey.Quit, self.quit_wished.emit),
             (QKeySequence.StandardKey.Close, self.close),
         )
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
             (session.status_changed, self._on_status),
             (session.progress_changed, self._refresh_lines),
             (session.text_changed, self._on_text),
+            (session.desk.noted, self.toasts.show_notice),
         )
 
     def show_connections(self, connections: tuple[ConnectionInfo, ...]) -> None:
@@ -218,6 +220,10 @@ class MainWindow(QMainWindow):
         self.sidebar.footer.show_text(text)
         self._show_barrier()
         self.top_bar.refresh()
+
+    def _on_undo(self) -> None:
+        if self._session is not None:
+            self._session.desk.undo_last()
 
     def _on_act(self, told: tuple[Changes, object]) -> None:
         if self._session is not None:

@@ -57,7 +57,7 @@ class ObjectPages(QObject):
 
     def _make(self, session: Session, store: Any, name: str) -> ObjectPage:
         connection = session.connection
-        page = ObjectPage(connection.browse, connection.exports, store, name, self._stack)
+        page = ObjectPage(connection.browse, connection.exports, store, name, self._stack, desk=session.desk)
         page.told.connect(self.told)
         page.sync_page_wanted.connect(self.sync_page_wanted)
         page.sign_in_wanted.connect(self.sign_in_wanted)

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from core.model.changes import Changes
 from core.model.refs import RecordRef
+from gui.models.edit_desk import EditDesk
 from gui.widgets.record_pane import RecordPane
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ class RecordWindow(QWidget):
     window_wanted = Signal(object)  # RecordRef
     gone = Signal(object)  # itself
 
-    def __init__(self, browse: BrowseApi, ref: RecordRef, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, browse: BrowseApi, ref: RecordRef, parent: QWidget | None = None, *, desk: EditDesk | None = None
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("recordWindow")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(_WIDTH, _HEIGHT)
-        self.pane = RecordPane(browse, self, in_window=True)
+        self.pane = RecordPane(browse, self, in_window=True, desk=desk)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.pane)
@@ -56,6 +59,7 @@ class RecordWindow(QWidget):
             self.retranslate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.pane.editing.leave()
         super().closeEvent(event)
         self.gone.emit(self)
 
@@ -68,9 +72,10 @@ class RecordWindow(QWidget):
 class RecordWindows(QObject):
     """The record windows of one connection. Closed with their owner."""
 
-    def __init__(self, browse: BrowseApi, parent: QObject | None = None) -> None:
+    def __init__(self, browse: BrowseApi, parent: QObject | None = None, *, desk: EditDesk | None = None) -> None:
         super().__init__(parent)
         self._browse = browse
+        self._desk = desk
         self._open: list[RecordWindow] = []
         if parent is not None:
             # A list and a function, not a method: this object is gone by then.
@@ -81,7 +86,7 @@ class RecordWindows(QObject):
         """Show `ref` in a window; the one that shows it already comes to the front."""
         window = next((w for w in self._open if w.ref() == ref), None)
         if window is None:
-            window = RecordWindow(self._browse, ref)
+            window = RecordWindow(self._browse, ref, desk=self._desk)
             window.gone.connect(self._forget)
             window.window_wanted.connect(self.open)
             if self._open:

@@ -18,6 +18,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event
 from core.model.states import ConnectionState
 from core.settings import PAUSED
+from gui.models.edit_desk import EditDesk
 from gui.operations import Operations, QueryOp, in_background
 from gui.text.status import Situation, StatusText, describe
 from gui.workers.engine_worker import EngineWorker
@@ -65,6 +66,7 @@ class Session(QObject):
         super().__init__(parent)
         self.connection = connection
         self.operations = operations
+        self.desk = EditDesk(connection, operations, self)
         self.status: StatusView | None = None
         self.progress: CycleProgress | None = None
         self.error: OrgMirrorError | None = None

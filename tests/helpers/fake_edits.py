@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from core.api.records import Act, ActName, CampaignAct, Choice, FormField, FormSection, FormView, PendingField
 from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
 from core.model.refs import RecordRef
@@ -17,45 +18,31 @@ from tests.helpers.fake_browse import record_id
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def form_field(name: str, value: Any = None, **more: Any) -> Any:
+def form_field(name: str, value: Any = None, **more: Any) -> FormField:
     """A field of a form with what a test does not care about filled in."""
     values: dict[str, Any] = {
-        "name": name,
         "label": f"{name} label",
         "type": "string",
         "value": value,
         "display": "" if value is None else str(value),
         "editable": True,
-        "reason": None,
-        "required": False,
         "length": 80,
-        "precision": 0,
-        "scale": 0,
-        "choices": (),
-        "controller": None,
-        "choices_by_control": {},
-        "references": (),
-        "help": None,
-        "calculated": False,
-        "as_of": None,
-        "pending": None,
-        "conflict_id": None,
-        "group": None,
-        "rule": "none",
     }
-    return SimpleNamespace(**(values | more))
+    return FormField(name, **(values | more))
 
 
-def choice(value: str, label: str | None = None, *, active: bool = True) -> Any:
-    return SimpleNamespace(value=value, label=label or value, active=active)
+def choice(value: str, label: str | None = None, *, active: bool = True) -> Choice:
+    """A value of a pick list."""
+    return Choice(value, label or value, active)
 
 
-def pending_field(seq: int, base: Any, mine: Any, **more: Any) -> Any:
-    values = {"seq": seq, "base": base, "mine": mine, "server": base, "since": NOW, "state": "pending", "error": None}
-    return SimpleNamespace(**(values | more))
+def pending_field(seq: int, base: Any, mine: Any, **more: Any) -> PendingField:
+    """An edit that waits."""
+    values: dict[str, Any] = {"server": base, "since": NOW, "state": "pending"}
+    return PendingField(seq, base, mine, **(values | more))
 
 
-def form(*fields: Any, number: int = 1, **more: Any) -> Any:
+def form(*fields: FormField, number: int = 1, **more: Any) -> FormView:
     """A form of a contact with these fields in one section."""
     values: dict[str, Any] = {
         "ref": RecordRef("Contact", record_id(number)),
@@ -63,24 +50,14 @@ def form(*fields: Any, number: int = 1, **more: Any) -> Any:
         "label": "Contact",
         "title": f"Contact {number}",
         "record_type": None,
-        "sections": (SimpleNamespace(title="Details", rows=tuple((item,) for item in fields)),),
+        "record_types": (),
+        "sections": (FormSection("Details", tuple((item,) for item in fields)),),
         "related": (),
         "can_edit": True,
         "can_delete": True,
-        "reason": None,
         "from_layout": True,
     }
-    return SimpleNamespace(**(values | more))
-
-
-@dataclass(frozen=True)
-class FakeAct:
-    act_id: int = 1
-    name_code: str = "edit"
-    params: Mapping[str, Any] = field(default_factory=dict)
-    seqs: tuple[int, ...] = (1,)
-    refs: tuple[RecordRef, ...] = ()
-    changes: Changes = field(default_factory=Changes)
+    return FormView(**(values | more))
 
 
 class FakeRecords:
@@ -98,7 +75,7 @@ class FakeRecords:
         self.duplicates: tuple[Any, ...] = ()
         self.statuses: tuple[Any, ...] = ()
         self.log: tuple[Any, ...] = ()
-        self.acts: list[FakeAct] = []
+        self.acts: list[Act] = []
         self._lock = threading.Lock()
 
     def _note(self, name: str, *values: Any) -> None:
@@ -110,12 +87,12 @@ class FakeRecords:
     def called(self, name: str) -> list[tuple[Any, ...]]:
         return [values for called, values in self.calls if called == name]
 
-    def _act(self, code: str, refs: Sequence[RecordRef], **params: Any) -> FakeAct:
+    def _act(self, code: str, refs: Sequence[RecordRef], **params: Any) -> Act:
         objects: dict[str, frozenset[str] | None] = {}
         for ref in refs:
             objects[ref.object] = (objects.get(ref.object) or frozenset()) | {ref.id}
-        act = FakeAct(
-            len(self.acts) + 1, code, params, (len(self.acts) + 1,), tuple(refs), Changes(objects, outbox=True)
+        act = Act(
+            len(self.acts) + 1, ActName(code), params, (len(self.acts) + 1,), tuple(refs), Changes(objects, outbox=True)
         )
         self.acts.append(act)
         return act
@@ -124,13 +101,14 @@ class FakeRecords:
         self._note("form", object_name, wanted, record_type)
         if wanted is None:
             return self.forms[RecordRef(object_name, "")]
-        return self.forms[RecordRef(object_name, wanted)]
+        ref = RecordRef(object_name, wanted)
+        return replace(self.forms[ref], draft=self.drafts.get(ref))
 
     def check(self, object_name: str, wanted: str | None, values: Mapping[str, Any]) -> tuple[Any, ...]:
         self._note("check", object_name, wanted, dict(values))
         return tuple(fault for fault in self.faults if fault.field in values)
 
-    def edit(self, ref: RecordRef, values: Mapping[str, Any], options: Any = None) -> FakeAct:
+    def edit(self, ref: RecordRef, values: Mapping[str, Any], options: Any = None) -> Act:
         self._note("edit", ref, dict(values))
         return self._act("edit", (ref,), title="Contact", fields=", ".join(values))
 
@@ -138,11 +116,11 @@ class FakeRecords:
         self._note("preview", tuple(refs), dict(values))
         return self.previews
 
-    def edit_many(self, refs: Sequence[RecordRef], values: Mapping[str, Any]) -> FakeAct:
+    def edit_many(self, refs: Sequence[RecordRef], values: Mapping[str, Any]) -> Act:
         self._note("edit_many", tuple(refs), dict(values))
         return self._act("edit-many", refs, count=len(refs))
 
-    def create(self, object_name: str, values: Mapping[str, Any], options: Any = None) -> FakeAct:
+    def create(self, object_name: str, values: Mapping[str, Any], options: Any = None) -> Act:
         self._note("create", object_name, dict(values), options)
         return self._act("create", (RecordRef(object_name, "new-1"),), title="New")
 
@@ -150,16 +128,13 @@ class FakeRecords:
         self._note("local_duplicates", object_name, dict(values))
         return self.duplicates
 
-    def delete(self, refs: Sequence[RecordRef], here_only: bool = False) -> FakeAct:
+    def delete(self, refs: Sequence[RecordRef], here_only: bool = False) -> Act:
         self._note("delete", tuple(refs), here_only)
         return self._act("delete", refs, title="Contact")
 
-    def restore(self, ref: RecordRef) -> FakeAct:
+    def restore(self, ref: RecordRef) -> Act:
         self._note("restore", ref)
         return self._act("restore", (ref,), title="Contact")
-
-    def draft(self, ref: RecordRef) -> dict[str, Any] | None:
-        return self.drafts.get(ref)
 
     def keep_draft(self, ref: RecordRef, values: Mapping[str, Any]) -> None:
         self._note("keep_draft", ref, dict(values))
@@ -172,16 +147,16 @@ class FakeRecords:
     def pending(self, object_name: str | None = None) -> tuple[Any, ...]:
         return tuple(self.pendings)
 
-    def undo(self, wanted: Any) -> FakeAct:
+    def undo(self, wanted: Any) -> Act:
         self._note("undo", wanted)
         return self._act("undo", ())
 
-    def last_act(self) -> FakeAct | None:
+    def last_act(self) -> Act | None:
         return self.acts[-1] if self.acts else None
 
-    def undo_act(self, act_id: int) -> FakeAct:
+    def undo_act(self, act_id: int) -> Act:
         self._note("undo_act", act_id)
-        return replace(self._act("undo", ()), act_id=0)
+        return replace(self._act("undo", ()), act_id=None)
 
     def owners(self, object_name: str, text: str) -> tuple[Any, ...]:
         self._note("owners", object_name, text)
@@ -194,7 +169,7 @@ class FakeRecords:
     def change_log(self, ref: RecordRef) -> tuple[Any, ...]:
         return self.log
 
-    def revert(self, change_id: int) -> FakeAct:
+    def revert(self, change_id: int) -> Act:
         self._note("revert", change_id)
         return self._act("revert", (), title="Contact", fields="Email")
 
@@ -207,9 +182,25 @@ class FakeRecords:
     def campaign_statuses(self, campaign_id: str) -> tuple[Any, ...]:
         return self.statuses
 
-    def campaign_add(self, campaign_id: str, refs: Sequence[RecordRef], status: str | None = None) -> FakeAct:
+    def campaign_add(self, campaign_id: str, refs: Sequence[RecordRef], status: str | None = None) -> CampaignAct:
         self._note("campaign_add", campaign_id, tuple(refs), status)
-        return self._act("campaign-add", refs, count=len(refs), campaign="Spring")
+        return CampaignAct(self._act("campaign-add", refs, count=len(refs)))
+
+    def campaign_remove(self, campaign_id: str, refs: Sequence[RecordRef]) -> CampaignAct:
+        self._note("campaign_remove", campaign_id, tuple(refs))
+        return CampaignAct(self._act("campaign-remove", refs, count=len(refs)))
+
+    def campaign_status(self, campaign_id: str, refs: Sequence[RecordRef], status: str) -> CampaignAct:
+        self._note("campaign_status", campaign_id, tuple(refs), status)
+        return CampaignAct(self._act("campaign-status", refs, count=len(refs)))
+
+    def log_call(self, ref: RecordRef, subject: str, comments: str = "") -> Act:
+        self._note("log_call", ref, subject, comments)
+        return self._act("log-call", (ref,), title="Contact")
+
+    def add_task(self, ref: RecordRef, subject: str, *, due_days: int = 5, comments: str = "") -> Act:
+        self._note("add_task", ref, subject, due_days, comments)
+        return self._act("task", (ref,), title="Contact")
 
 
 class FakePush:

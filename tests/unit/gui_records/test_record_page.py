@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from core.api.records import FaultCode, FieldFault, LookupHit, ReadOnly
+from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.refs import RecordRef
 from gui.models.edit_desk import EditDesk
 from gui.widgets.field_editors import PicklistEditor
 from gui.widgets.record_pane import RecordPane
@@ -133,8 +135,6 @@ def test_leaving_keeps_a_draft_and_asks_nothing(qtbot: QtBot, make: Make, record
 def test_what_arrives_while_typing_stands_beside_and_touches_nothing_typed(
     qtbot: QtBot, make: Make, browse: FakeBrowse, records: FakeRecords
 ) -> None:
-    from core.model.changes import Changes
-
     pane = make(form_field("Title", "CTO"), form_field("Email", "a@b.example"))
     pane.sheet.begin_edit("Title")
     qtbot.keyClicks(line(pane), "CEO")
@@ -153,7 +153,7 @@ def test_what_arrives_while_typing_stands_beside_and_touches_nothing_typed(
 
 
 def test_what_is_wrong_is_said_before_sending(qtbot: QtBot, make: Make, records: FakeRecords) -> None:
-    records.faults = (SimpleNamespace(field="Title", code="too-long", params={"length": 3, "actual": 4}),)
+    records.faults = (FieldFault("Title", FaultCode.TOO_LONG, "Title", {"limit": 3, "length": 4}),)
     pane = make(form_field("Title", "CTO"), form_field("Employees", 12, type="int"))
     pane.sheet.begin_edit("Title")
     qtbot.keyClicks(line(pane), "CEOO")
@@ -181,7 +181,7 @@ def test_a_refusal_to_save_is_said_above_the_record(qtbot: QtBot, make: Make, re
 
 
 def test_a_read_only_field_says_why(make: Make) -> None:
-    pane = make(form_field("Score", 5, type="double", editable=False, reason="calculated", calculated=True))
+    pane = make(form_field("Score", 5, type="double", editable=False, reason=ReadOnly.CALCULATED, calculated=True))
     assert not pane.sheet.begin_edit("Score")
     assert "Calculated" in note(pane, "Score")
 
@@ -214,7 +214,7 @@ def test_a_dependent_list_follows_what_was_typed_into_its_controller(qtbot: QtBo
 
 
 def test_a_look_up_is_searched_by_name(qtbot: QtBot, make: Make, records: FakeRecords) -> None:
-    hit = SimpleNamespace(id="001000000000001AAA", object="Account", label="Acme", detail="Berlin", reason=None)
+    hit = LookupHit(RecordRef("Account", "001000000000001AAA"), "Acme", "Berlin")
     records.hits = (hit,)
     pane = make(form_field("AccountId", None, type="reference", references=("Account",)))
     pane.sheet.begin_edit("AccountId")
