@@ -48,6 +48,8 @@ class Behaviour:
     """Body of a 412 after If-Unmodified-Since: "array", "object" or "empty" (either)."""
     duplicates_in_collections: bool = True
     """Whether a DUPLICATES_DETECTED of a collection tells the matches as that of a single record does (either)."""
+    idempotency: bool = True
+    """Whether the UI API heeds an Idempotency-Key (either)."""
     access_denied_status: int = 400
     """Status of INSUFFICIENT_ACCESS_OR_READONLY: 400 or 403 (either)."""
     dead_locator: str = "INVALID_QUERY_LOCATOR"
@@ -77,6 +79,12 @@ class Behaviour:
     prerender: bool = False
     """True: a job completes when its results are rendered and compressed on disk, and the same query by the same
     user is not rendered again while the data stays as it is. For benchmarks that measure the client."""
+
+    # Bulk API 2.0 ingest
+    ingest_seconds: float = 0.1
+    """Seconds from UploadComplete until a job's rows are written."""
+    ingest_hold: bool = False
+    """True: jobs stay UploadComplete until this is False again."""
 
     def update(self, changes: dict[str, Any]) -> None:
         """Set switches by name. Raises ValueError for an unknown name or a value of another kind."""

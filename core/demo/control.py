@@ -38,6 +38,8 @@ Behaviour
     behaviour       {switch: value, ...} -> all switches; their meanings are in core/demo/behaviour.py
     limits          {max?, used?} -> {max, used}: daily API calls
     faults          {rules: [rule, ...], clear=false} or {} -> {ids, rules}; rules as in core/demo/faults.py
+    late            {run=false} -> {waiting, done}: calls cut by a "late" fault that have not taken effect yet; with
+                    `run` they all do now
     expire          {user?, refresh=false} -> {expired}: ends access tokens (with refresh: refresh tokens too)
     expire_cursors  {} -> {expired}: every query locator becomes invalid
     bulk_jobs       {} -> list of {id, state, object, rows, rendered, created_by, operation, query}
@@ -110,8 +112,8 @@ class Control:
             if hasattr(self._site.org, name)
         }
         for name in (
-            "as_user", "users", "clock", "behaviour", "limits", "faults", "expire", "expire_cursors", "bulk_jobs",
-            "bulk_retire", "bulk_fail", "calls", "counters", "reset",
+            "as_user", "users", "clock", "behaviour", "limits", "faults", "late", "expire", "expire_cursors",
+            "bulk_jobs", "bulk_retire", "bulk_fail", "calls", "counters", "reset",
         ):  # fmt: skip
             endpoints["as" if name == "as_user" else name] = getattr(self, name)
         routes = [Route(f"/{name}", self._endpoint(call), methods=["POST"]) for name, call in endpoints.items()]
@@ -138,6 +140,7 @@ class Control:
         _nothing_else(given)
         if seconds:
             self._site.org.advance_clock(seconds)
+            self._site.late.run_due()
         return {"now": self._site.org.now().isoformat()}
 
     def behaviour(self, given: dict[str, Any]) -> Any:
@@ -145,6 +148,12 @@ class Control:
         self._site.behaviour.update(given)
         self._site.follow_switches()
         return vars(self._site.behaviour)
+
+    def late(self, given: dict[str, Any]) -> Any:
+        """Calls that wait for their late commit."""
+        done = self._site.late.run_due(everything=True) if given.pop("run", False) else 0
+        _nothing_else(given)
+        return {"waiting": len(self._site.late), "done": done}
 
     def limits(self, given: dict[str, Any]) -> Any:
         """Set and read the daily allowance."""

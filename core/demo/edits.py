@@ -195,7 +195,7 @@ class Edits(Members):
             row["Probability"] = float(STAGE_PROBABILITY.get(str(row.get("StageName")), 0))
 
     def _derive(self, item: Object, row: dict[str, Stored], whole: dict[str, Stored]) -> None:
-        if item.name in PEOPLE:
+        if item.name in PEOPLE and {"FirstName", "LastName"}.intersection(row):
             row["Name"] = full_name(whole.get("FirstName"), whole.get("LastName"))
 
     def _unique(self, item: Object, row: dict[str, Stored], own_id: str | None) -> None:

@@ -11,6 +11,9 @@ A rule is a JSON object:
         {"stall": 30, "where": "before" | "after" | "mid-body"}     seconds of silence, then the call goes on
         {"truncate": 1000, "clean": false}                          that many bytes of body, then the connection is cut;
                                                                     clean: a well-formed answer that is too short
+        {"late": 300, "stamp": "start" | "commit"}          connection dropped at once; the call is processed that many
+                                                            seconds of the org's clock later, and what it writes has
+                                                            the stamp of when it came in (default) or of its end
         {"delay": 0.2}                                              the answer comes that much later
 `path` is searched in the path with its query string, percent-encoded as sent; `nested: true` matches subrequests of a
 composite call instead (status actions only). The first rule that fires wins; every rule counts its own matches.
@@ -27,7 +30,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _WHERES = {"before", "after", "mid-body"}
-_ACTIONS = {"status", "cut", "stall", "truncate", "delay"}
+_ACTIONS = {"status", "cut", "stall", "truncate", "delay", "late"}
 
 
 @dataclass
@@ -113,6 +116,8 @@ def _parse(source: dict[str, Any], rule_id: int) -> Rule:
         raise ValueError(f"cut has to be one of {sorted(_WHERES)}")
     if action.get("where", "before") not in _WHERES:
         raise ValueError(f"where has to be one of {sorted(_WHERES)}")
+    if action.get("stamp", "start") not in ("start", "commit"):
+        raise ValueError("stamp has to be start or commit")
     nested = bool(match.get("nested", False))
     if nested and "status" not in action:
         raise ValueError("a nested fault can only answer with a status")

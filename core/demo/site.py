@@ -17,6 +17,8 @@ from core.demo.bulk import BulkJobs
 from core.demo.calllog import CallLog
 from core.demo.cursors import Cursors
 from core.demo.faults import Faults
+from core.demo.ingest import BulkIngest
+from core.demo.late import LateCalls
 from core.demo.metering import Meter
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Site:
         self.cursors = Cursors(org, self.behaviour)
         self.bulk = BulkJobs(org, folder / "bulk", self.behaviour)
         self.faults = Faults()
+        self.late = LateCalls(org)
+        self.ingest = BulkIngest(org, self.behaviour, self.changed)
         self.log = CallLog()
         self.lately: deque[tuple[str, str]] = deque(maxlen=20)
         """Object and id of the records that were read by id of late, the last one at the end."""
@@ -58,6 +62,8 @@ class Site:
         """Stop the background work and keep the counters."""
         if self._colleagues is not None:
             self._colleagues.stop()
+        self.late.stop()
+        self.ingest.stop()
         self.bulk.stop()
         self.meter.save()
 

@@ -53,11 +53,13 @@ class Transactions(Customers):
 
     _held: dict[str, _Held]
     _current: _Current
+    _open_since: list[datetime]
 
     def _prepare_transactions(self) -> None:
         self._held = {}
         self._current = _Current()
         self._transactions = 0
+        self._open_since: list[datetime] = []
 
     def hold(self) -> str:
         """Begin a transaction; returns its name for `held_call`, `commit` and `roll_back`."""
@@ -103,8 +105,16 @@ class Transactions(Customers):
 
     def complete_until(self) -> datetime | None:
         """The start of the oldest transaction that is still open; None where there is none."""
-        started = [held.started for held in list(self._held.values())]
-        return moment(min(started)) if started else None
+        started = [moment(held.started) for held in list(self._held.values())]
+        return min((*started, *self._open_since), default=None)
+
+    def transaction_open(self, began: datetime) -> None:
+        """A transaction of somebody else has begun, whose rows will be seen later."""
+        self._open_since.append(began)
+
+    def transaction_closed(self, began: datetime) -> None:
+        """The opposite of transaction_open."""
+        self._open_since.remove(began)
 
     def held_stamp(self) -> str | None:
         """The time of the held call that this thread is playing."""

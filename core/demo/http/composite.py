@@ -24,7 +24,18 @@ _NEVER_NESTED = re.compile(r"/services/data/v[\d.]+/(composite(/batch|/tree|/gra
 def composite(call: Call) -> Answer:
     """Up to 25 subrequests in order; always 200, each part with its own status."""
     body = call.json_object()
-    parts = body.get("compositeRequest")
+    parts = checked_parts(body.get("compositeRequest"))
+    if len(parts) > _MOST:
+        return _refused_whole(f"The request can’t contain more than {_MOST} operations.")
+    limit = call.site.behaviour.composite_query_limit
+    if limit is not None and sum(1 for part in parts if _QUERYING.search(part["url"])) > limit:
+        return _refused_whole(f"The request can’t contain more than {limit} query or sObject collection operations.")
+    responses = run_parts(call, parts, all_or_none=bool(body.get("allOrNone", False)))
+    return Answer(payload={"compositeResponse": responses})
+
+
+def checked_parts(parts: Any) -> list[dict[str, Any]]:
+    """The subrequests of a body. Raises OrgError for what is none, or has no reference of its own."""
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise OrgError("JSON_PARSER_ERROR", "compositeRequest is required to be an array of subrequests")
     for part in parts:
@@ -34,12 +45,11 @@ def composite(call: Call) -> Answer:
     references = [part["referenceId"] for part in parts]
     if len(set(references)) != len(references):
         raise OrgError("INVALID_INPUT", "The referenceId of each subrequest has to be unique")
-    if len(parts) > _MOST:
-        return _refused_whole(f"The request can’t contain more than {_MOST} operations.")
-    limit = call.site.behaviour.composite_query_limit
-    if limit is not None and sum(1 for part in parts if _QUERYING.search(part["url"])) > limit:
-        return _refused_whole(f"The request can’t contain more than {limit} query or sObject collection operations.")
-    all_or_none = bool(body.get("allOrNone", False))
+    return parts
+
+
+def run_parts(call: Call, parts: list[dict[str, Any]], *, all_or_none: bool) -> list[dict[str, Any]]:
+    """The answers of the subrequests in order; one that fails halts all others where it is all or none."""
     responses: list[dict[str, Any]] = []
     bodies: dict[str, Any] = {}
     with call.site.writing(all_or_none) as undo:
@@ -57,8 +67,8 @@ def composite(call: Call) -> Answer:
             )
             if all_or_none and answer.status >= 400:
                 undo()
-                return Answer(payload={"compositeResponse": _halted(responses, parts)})
-    return Answer(payload={"compositeResponse": responses})
+                return _halted(responses, parts)
+    return responses
 
 
 def batch(call: Call) -> Answer:
@@ -113,6 +123,7 @@ def _run(call: Call, method: str, url: str, headers: dict[str, str], body: Any) 
         body=content,
         session=call.session,
         nested=True,
+        late_stamp=call.late_stamp,
     )
     fault = call.site.faults.check(inner.method, url, content, nested=True)
     if fault is not None:

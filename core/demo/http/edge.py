@@ -26,6 +26,7 @@ from core.demo.errors import OrgError
 from core.demo.http.call import JSON_TYPE, Answer, Call, http_date
 from core.demo.http.router import Router, error_answer, handled
 from core.demo.site import Site
+from core.demo.values import stamp
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,11 @@ class Edge:
     async def _respond(self, call: Call, early: Answer | None, fault: dict[str, Any] | None, wire: _Wire) -> None:
         action = fault or {}
         if action.get("cut") == "before":
+            return await wire.cut()
+        if "late" in action:
+            if action.get("stamp", "start") == "start":
+                call.late_stamp = stamp(self._site.org.now())
+            self._site.late.add(float(action["late"]), lambda: self._ignored(call, early))
             return await wire.cut()
         if "stall" in action and action.get("where", "before") == "before" and not await wire.pause(action["stall"]):
             return None
@@ -191,6 +197,10 @@ class Edge:
                 self._site.behaviour,
             )
         return self._finish(call, answer)
+
+    def _ignored(self, call: Call, early: Answer | None) -> None:
+        """Handle a call whose answer nobody waits for any more."""
+        self._handle(call, early)
 
     def _answer(self, call: Call) -> Answer:
         site = self._site

@@ -45,7 +45,7 @@ def change(call: Call) -> Answer:
     body = values(call.json_object())
     # In one transaction: nobody may write between the look at the date and the change.
     with call.site.org.store.writing():
-        _check_unmodified(call, name, row_id)
+        check_unmodified(call, name, row_id)
         call.site.org.update(call.session.user_id, name, row_id, body)
     call.site.changed()
     return Answer(204)
@@ -140,8 +140,12 @@ def etag(modified: datetime) -> str:
     return f'"{int(modified.timestamp() * 1000):x}--gzip"'
 
 
-def _check_unmodified(call: Call, name: str, row_id: str) -> None:
-    since = condition(call, "if-unmodified-since")
+def check_unmodified(call: Call, name: str, row_id: str, header: str = "if-unmodified-since") -> None:
+    """Raises OrgError with 412 for a record that was changed after the date in a header, or has another ETag.
+
+    The UI API names its header If-Modified-Since and means the same.
+    """
+    since = condition(call, header)
     wanted = call.headers.get("if-match") if name.lower() == _WITH_ETAG else None
     if (since is None and wanted is None) or (call.nested and not call.site.behaviour.composite_conditions):
         return

@@ -6,6 +6,7 @@ from core.demo.http import (
     collections,
     composite,
     describe,
+    ingest,
     jobs,
     layouts,
     limits,
@@ -14,7 +15,9 @@ from core.demo.http import (
     records,
     replication,
     soap,
+    trees,
     ui_api,
+    ui_records,
     versions,
 )
 from core.demo.http.router import Router
@@ -33,8 +36,11 @@ def make_router() -> Router:
             *records.INSIDE,
             *collections.INSIDE,
             *composite.INSIDE,
+            *trees.INSIDE,
             *layouts.INSIDE,
             *ui_api.INSIDE,
+            *ui_records.INSIDE,
             *jobs.INSIDE,
+            *ingest.INSIDE,
         ],
     )
