@@ -89,6 +89,12 @@ def has_unanswered(session: Session, object_name: str) -> bool:
     return session.conn.execute(sql, (object_name,)).get is not None
 
 
+def any_left(session: Session) -> bool:
+    """Whether there is any line to tidy away."""
+    sql = "SELECT EXISTS (SELECT 1 FROM om_send) OR EXISTS (SELECT 1 FROM om_sibling)"
+    return bool(session.conn.execute(sql).get)
+
+
 def refused(session: WriteSession, token: str, record_ids: Sequence[str]) -> None:
     """These were not processed: nothing of them can arrive."""
     session.conn.executemany(
@@ -110,6 +116,15 @@ def made(session: WriteSession, object_name: str, temporary_id: str, real_id: st
         "UPDATE om_send SET result_id = ?, answered_at = ? WHERE object = ? AND record_id = ? AND op = 'create'",
         (real_id, times.now_text(), object_name, temporary_id),
     )
+
+
+def result_of(session: Session, object_name: str, record_id: str) -> str | None:
+    """The record that a create made, once its answer was committed."""
+    found = session.conn.execute(
+        "SELECT result_id FROM om_send WHERE object = ? AND record_id = ? AND op = 'create' AND result_id IS NOT NULL",
+        (object_name, record_id),
+    ).get
+    return None if found is None else str(found)
 
 
 def taken_ids(session: Session, object_name: str) -> frozenset[str]:

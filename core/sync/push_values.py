@@ -8,27 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.mirror.tables import Column, Table
-from core.mirror.values import Kind, datetime_text, exact_text, id_text, wire_text
-
-
-def stored(column: Column, wire: Any) -> Any:
-    """A JSON value of an answer as the mirror would store it (rules 2)."""
-    text = wire_text(wire)
-    if not text:
-        return None
-    match column.kind:
-        case Kind.ID:
-            return id_text(text)
-        case Kind.BOOLEAN:
-            return {"true": 1, "1": 1, "false": 0, "0": 0}.get(text.lower())
-        case Kind.DATETIME:
-            return datetime_text(text)
-        case Kind.EXACT:
-            return exact_text(text)
-        case Kind.NUMBER:
-            return _number(text)
-        case _:
-            return text
+from core.mirror.values import Kind, stored_value
 
 
 def wire(column: Column, value: Any) -> Any:
@@ -57,19 +37,8 @@ def stored_record(table: Table, record: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in record.items():
         column = table.column(name)
         if column is not None:
-            found[column.name] = stored(column, value)
+            found[column.name] = stored_value(column.kind, value)
     return found
-
-
-def _number(text: str) -> Any:
-    """As SQLite's NUMERIC affinity stores it."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    if number.is_finite() and number == number.to_integral_value() and abs(number) < 2**63:
-        return int(number)
-    return float(number)
 
 
 def _exact(value: Any) -> Any:
