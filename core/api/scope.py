@@ -213,6 +213,8 @@ class ScopeApi:
         self._mirror.write(partial(_keep, plan=plan, info=self._described(plan.object, None)))
         asked = (plan.object,) if plan.change.on is not False and self._is_wanted(plan.object) else ()
         result = self._sync.run_once(control or EngineControl(), emit, asked)
+        if plan.change.on is False:
+            return ScopeResult(self._left_out(plan.object), result)
         return ScopeResult(self.object(plan.object), result)
 
     def start_over(self, name: str, *, control: EngineControl | None = None, emit: Emit = _ignore) -> ScopeResult:
@@ -282,6 +284,26 @@ class ScopeApi:
             client.close()
         assert answer.raw is not None
         return parse_object(answer.raw)
+
+    def _left_out(self, name: str) -> ObjectScope:
+        """An object of which nothing is here any more."""
+
+        def read(session: Session) -> ObjectScope:
+            entry = listed.all_listed(session)[name]
+            item = objects_store.all_objects(session).get(name) or ObjectRecord(
+                name=name,
+                label=entry.label,
+                label_plural=entry.label_plural,
+                custom=entry.custom,
+                direction=default_direction(name).value,
+                loaded=False,
+                rows=0,
+                in_scope=False,
+                last_synced_at=None,
+            )
+            return _scope(session, item, entry, under_way=False)
+
+        return self._mirror.read(read)
 
     def _refuse_pending(self, name: str, fields: tuple[str, ...] | None) -> None:
         """What waits for Salesforce must not be lost by leaving it out. Raises HAS_PENDING_EDITS."""

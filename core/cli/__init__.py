@@ -25,8 +25,10 @@ _GROUPS = {
     "lookback": ("history", "problems", "changes"),
     "reconcile": ("reconcile",),
     "steer": ("pause", "resume"),
+    "scope": ("scope",),
     "browse": ("list", "show", "query"),
     "exports": ("export",),
+    "edits": ("edit", "create", "delete", "pending", "undo", "campaign"),
     "demo_org": ("demo-org",),
 }
 SUBCOMMANDS = tuple(name for names in _GROUPS.values() for name in names)

@@ -203,6 +203,13 @@ def forget(session: WriteSession, object_name: str) -> None:
     models.LoadJob.delete().where(models.LoadJob.object == object_name).execute()
 
 
+def forget_unfinished(session: WriteSession, object_name: str) -> None:
+    """Drop a load that is under way: what it asks for is no longer what is wanted."""
+    job = get_job(session, object_name)
+    if job is not None and job.phase is not LoadPhase.DONE:
+        forget(session, object_name)
+
+
 def _update(session: WriteSession, object_name: str, **values: object) -> None:
     model = session.models.LoadJob
     model.update(**values).where(model.object == object_name).execute()

@@ -11,9 +11,10 @@ from core.model.scope import DeletePolicy, SchemaPolicy
 
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
-_PAUSED = "paused:"
+_DRIFT = "drift:"
 _START_OVER = "start-over:"
 _COMPACT = "compact:"
+_REINDEX = "reindex:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +165,37 @@ def compacted(session: WriteSession, name: str) -> None:
     meta.set_(session, _COMPACT + name, None)
 
 
+def want_reindex(session: WriteSession, name: str) -> None:
+    """Columns went: the words of the search index are to be made anew."""
+    meta.set_(session, _REINDEX + name, "1")
+
+
+def reindexes(session: Session) -> frozenset[str]:
+    """Objects whose search index is to be made anew."""
+    return _marked(session, _REINDEX)
+
+
+def reindexed(session: WriteSession, name: str) -> None:
+    """The search index is of the columns there are."""
+    meta.set_(session, _REINDEX + name, None)
+
+
 def _marked(session: Session, prefix: str) -> frozenset[str]:
     rows = session.conn.execute("SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(prefix) + 1, prefix + "*"))
     return frozenset(str(name) for (name,) in rows)
 
 
-def set_paused(session: WriteSession, name: str, *, paused: bool) -> None:
-    """A person holds the object, or takes it up again."""
-    meta.set_(session, _PAUSED + name, "1" if paused else None)
+def note_drift(session: WriteSession, name: str, drift: int) -> None:
+    """How many rows of the object were not in step when its ids were compared."""
+    meta.set_(session, _DRIFT + name, str(drift))
 
 
-def paused(session: Session) -> frozenset[str]:
-    """Objects that a person holds."""
+def drifts(session: Session) -> dict[str, int]:
+    """The drift that each object's last sweep found."""
     rows = session.conn.execute(
-        "SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(_PAUSED) + 1, _PAUSED + "*")
+        "SELECT substr(key, ?), value FROM om_meta WHERE key GLOB ?", (len(_DRIFT) + 1, _DRIFT + "*")
     )
-    return frozenset(str(name) for (name,) in rows)
+    return {str(name): int(value) for name, value in rows}
 
 
 def set_scope(session: WriteSession, names: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from core.mirror import meta, times
 from core.mirror.merge import open_records
 from core.mirror.models import OPEN_STATES
 from core.mirror.session import Session, WriteSession
-from core.mirror.tables import UNTICKED, WITHDRAWN, Table
+from core.mirror.tables import HELD, UNTICKED, WITHDRAWN, Table
 from core.mirror.values import quoted
 from core.model.scope import DeletePolicy, Direction, SchemaPolicy
 
@@ -75,6 +75,12 @@ def unticked(session: Session, name: str) -> frozenset[str]:
     return frozenset(str(field) for (field,) in rows)
 
 
+def held(session: Session, name: str) -> frozenset[str]:
+    """Columns that show their last values until a person decides on their new type."""
+    rows = session.conn.execute("SELECT name FROM om_field WHERE object = ? AND hidden_why = ?", (name, HELD))
+    return frozenset(str(field) for (field,) in rows)
+
+
 def choose_fields(session: WriteSession, name: str, off: Collection[str], on: Collection[str]) -> None:
     """Leave fields out, and take fields in; others stay as they were. A field that has no line yet gets one."""
     now = times.now_text()
@@ -124,13 +130,15 @@ def choose(
 
 def set_filter(session: WriteSession, name: str, row_filter: str | None) -> None:
     """Another row filter; where rows are here they are to be fitted to it. The same filter changes nothing."""
-    found = session.conn.execute("SELECT row_filter, loaded FROM om_object WHERE name = ?", (name,)).fetchone()
-    before, loaded = found if found else (None, 0)
+    found = session.conn.execute("SELECT row_filter, has_table FROM om_object WHERE name = ?", (name,)).fetchone()
+    before, has_table = found if found else (None, 0)
     if (before or None) == row_filter:
         return
     session.conn.execute("UPDATE om_object SET row_filter = ?, filter_day = NULL WHERE name = ?", (row_filter, name))
     session.table_changed(name)
-    if loaded and meta.get(session, _REFIT + name) is None:
+    session.conn.execute("DELETE FROM om_load_page WHERE object = ?", (name,))
+    session.conn.execute("DELETE FROM om_load_job WHERE object = ? AND phase <> 'done'", (name,))
+    if has_table and meta.get(session, _REFIT + name) is None:
         want_refit(session, name, str(before) if before else None)
 
 

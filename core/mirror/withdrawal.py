@@ -67,11 +67,16 @@ def erase(writer: Writer, before: datetime, priority: Priority = Priority.IDLE) 
         writer.submit(partial(_give_name_back, name=name), priority).result()
         drop_object(writer, name, priority)
     for name, field in fields:
-        last: int | None = 0
-        while last is not None:
-            last = writer.submit(partial(_erase_values, name=name, field=field, after=last), priority).result()
-        writer.submit(partial(_erased, name=name, field=field), priority).result()
+        erase_field(writer, name, field, priority)
     return len(objects) + len(fields)
+
+
+def erase_field(writer: Writer, name: str, field: str, priority: Priority = Priority.IDLE) -> None:
+    """Erase the values of a field that is out of sight, and its lines of the change log; its column stays, empty."""
+    last: int | None = 0
+    while last is not None:
+        last = writer.submit(partial(_erase_values, name=name, field=field, after=last), priority).result()
+    writer.submit(partial(_erased, name=name, field=field), priority).result()
 
 
 def _overdue(session: WriteSession, limit: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -97,6 +102,11 @@ def _give_name_back(session: WriteSession, name: str) -> None:
 
 def _erase_values(session: WriteSession, name: str, field: str, after: int) -> int | None:
     column = quoted(HIDDEN_PREFIX + field)
+    there = session.conn.execute(
+        "SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", (name, HIDDEN_PREFIX + field)
+    ).get
+    if there is None:
+        return None  # it never had a column, or lost it to a new table
     top = session.conn.execute(f"SELECT max(om_row) FROM {quoted(name)}").get
     if not isinstance(top, int) or after >= top:
         return None

@@ -53,6 +53,8 @@ class Operation(StrEnum):
     COUNT = "count"
     RECONCILE = "reconcile"
     FORMULAS = "formulas"
+    SCOPE = "scope"  # rows fitted to another filter, or to a new day; rows that ceased to fit
+    START_OVER = "start-over"
 
 
 class ProblemKind(StrEnum):

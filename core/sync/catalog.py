@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.mirror import meta, problems, schema_log, withdrawal
+from core.mirror import listed, meta, problems, questions, schema_log, withdrawal
 from core.mirror import objects as objects_store
 from core.mirror.listed import Listed
 from core.mirror.mirror import Mirror
+from core.mirror.questions import QuestionKind
 from core.mirror.schema import SchemaDelta, convert, ensure_table, stored_describe
 from core.mirror.schema_log import SchemaLine
 from core.mirror.session import WriteSession
@@ -23,10 +24,13 @@ from core.mirror.writer import Priority
 from core.model.describe import ObjectInfo, parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.scope import in_default_scope, load_order
+from core.model.states import Operation
 from core.salesforce.client import Client, DescribeAnswer
 from core.salesforce.errors import SalesforceError
 from core.sync.faults import as_error, is_fatal
+from core.sync.schema_answers import act_on_answers
 from core.sync.schema_changes import columns_to_fill, log_lines
+from core.sync.scope_changes import narrow
 
 log = logging.getLogger(__name__)
 
@@ -46,32 +50,36 @@ class Catalog:
 
 
 def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, force: bool = False) -> Catalog:
-    """Ask what is visible and bring the tables up to it. `objects` None = the default scope.
+    """Ask what is visible and bring the tables up to it and to what was chosen. `objects` None = the default scope.
 
     Raises what stops everything (signed out, offline, API limit); an object's own failure is in `failed`.
     """
+    changed = act_on_answers(mirror)
+    changed = narrow(mirror) or changed
     stamp, described_at = mirror.read(lambda s: (meta.get(s, _GLOBAL_STAMP), meta.get(s, _DESCRIBED_AT)))
-    known = mirror.tables()
-    answer = client.describe_global(None if force else stamp)
+    entries = mirror.read(listed.all_listed)
+    answer = client.describe_global(stamp if entries and not force else None)
     now = client.server_now()
+    if not answer.not_modified:
+        infos = {str(item["name"]): parse_object(item) for item in (answer.raw or {}).get("sobjects", ())}
+        mirror.writer.call(lambda s: _keep_listing(s, infos, objects), Priority.BATCH)
+        entries = mirror.read(listed.all_listed)
+    known = mirror.tables()
     scope = mirror.read(objects_store.all_objects)
-    here = sorted((name for name in known if scope[name].in_scope), key=load_order)
-    if answer.not_modified and here and _is_recent(described_at, now):
-        return Catalog(tuple(known[name] for name in here), mirror.read(objects_store.reload_wanted))
-    if answer.not_modified:
-        wanted = here
-        listed = {}
-    else:
-        listed = {str(item["name"]): parse_object(item) for item in (answer.raw or {}).get("sobjects", ())}
-        wanted = _wanted(listed, objects)
-    gone = [] if answer.not_modified else [name for name in here if name not in listed]
-    wanted = [name for name in wanted if name not in gone]
+    here = [name for name in known if scope[name].in_scope]
+    gone = [name for name in here if name not in entries or entries[name].gone_at is not None]
+    wanted = [name for name in wanted_names(entries.values(), objects) if name not in gone]
+    missing = [name for name in wanted if name not in known]
+    asked = missing if answer.not_modified and _is_recent(described_at, now) else wanted
+    if not asked and not gone:
+        tables = sorted((known[name] for name in wanted), key=lambda t: load_order(t.name))
+        return Catalog(tuple(tables), mirror.read(objects_store.reload_wanted), changed=changed)
     stamps = mirror.read(objects_store.describe_stamps)
-    described = client.describe_many({name: None if force else stamps.get(name) for name in wanted})
-    tables: list[Table] = []
+    described = client.describe_many({name: None if force or name in missing else stamps.get(name) for name in asked})
+    tables_now: dict[str, Table] = {name: known[name] for name in wanted if name not in asked}
     failed: dict[str, OrgMirrorError] = {}
-    changed = bool(gone)
-    for name in wanted:
+    changed = changed or bool(gone)
+    for name in asked:
         outcome = described.get(name)
         if isinstance(outcome, SalesforceError) or outcome is None:
             error: OrgMirrorError = outcome or OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=name)
@@ -80,7 +88,7 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
             failed[name] = as_error(error, name)
             continue
         if outcome.not_modified and name in known:
-            tables.append(known[name])
+            tables_now[name] = known[name]
             continue
         try:
             delta = store(mirror, outcome)
@@ -89,25 +97,38 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
                 raise
             failed[name] = as_error(error, name)
             continue
-        tables.append(delta.table)
+        tables_now[name] = delta.table
         changed = changed or delta.changed
 
     def note(session: WriteSession) -> None:
         for name, error in failed.items():
-            problems.open_problem(session, name, error)
+            problems.open_problem(session, name, error, operation=Operation.SCHEMA)
         for name in gone:
             withdrawal.hide_object(session, name)
             schema_log.record(session, [SchemaLine(name, None, "removed")])
-        objects_store.set_scope(session, [t.name for t in tables] + [n for n in failed if n in known])
+        objects_store.set_scope(session, [*tables_now, *(n for n in failed if n in known)])
         # Kept only when every describe came: otherwise the next cycle asks again.
         if not failed:
-            meta.set_(session, _DESCRIBED_AT, now.isoformat())
+            if asked is wanted:
+                meta.set_(session, _DESCRIBED_AT, now.isoformat())
             if answer.last_modified is not None:
                 meta.set_(session, _GLOBAL_STAMP, answer.last_modified)
 
     mirror.writer.call(note, Priority.BATCH)
-    tables.sort(key=lambda t: load_order(t.name))
+    tables = sorted(tables_now.values(), key=lambda t: load_order(t.name))
     return Catalog(tuple(tables), mirror.read(objects_store.reload_wanted), failed, changed)
+
+
+def _keep_listing(session: WriteSession, infos: Mapping[str, ObjectInfo], chosen: tuple[str, ...] | None) -> None:
+    """Take over what the org lists; a new custom object is told of, and offered where a list was chosen."""
+    for name in listed.keep(session, infos):
+        if not infos[name].custom or not in_default_scope(infos[name]):
+            continue
+        if chosen is not None:
+            questions.ask(session, QuestionKind.NEW_OBJECT, name, label=infos[name].label)
+            schema_log.record(session, [SchemaLine(name, None, "offered", None, infos[name].label)])
+        else:
+            schema_log.record(session, [SchemaLine(name, None, "added", None, infos[name].label)])
 
 
 def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
@@ -124,6 +145,8 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
         if columns_to_fill(delta):
             objects_store.want_reload(session, info.name, columns_to_fill(delta))
         schema_log.record(session, log_lines(before[0] if before else None, delta, came_back=came_back))
+        if delta.removed or delta.left_out:
+            objects_store.want_reindex(session, info.name)
         if delta.removed or delta.returned:
             # Rights have changed, perhaps those to rows as well.
             objects_store.want_sweep(session, info.name)
@@ -158,13 +181,6 @@ def wanted_names(entries: Iterable[Listed], chosen: tuple[str, ...] | None) -> l
     wanted |= {item.name for item in known if item.ticked and item.gone_at is None}
     wanted -= {item.name for item in known if item.ticked is False}
     return sorted(wanted, key=load_order)
-
-
-def _wanted(listed: Mapping[str, ObjectInfo], objects: tuple[str, ...] | None) -> list[str]:
-    if objects is None:
-        return sorted((name for name, info in listed.items() if in_default_scope(info)), key=load_order)
-    by_lower = {name.lower(): name for name in listed}
-    return sorted({by_lower.get(name.lower(), name) for name in objects}, key=load_order)
 
 
 def _is_recent(described_at: str | None, now: datetime) -> bool:

@@ -44,24 +44,34 @@ class Piece:
 
 
 def read_parts(
-    client: Client, table: Table, fields: tuple[str, ...], cancel: CancelToken, *, rows: int
+    client: Client,
+    table: Table,
+    fields: tuple[str, ...],
+    cancel: CancelToken,
+    *,
+    rows: int,
+    where: str | None = None,
 ) -> Iterator[Piece]:
-    """`fields` (Id among them) of every row; `rows` is about how many there are. Raises OrgMirrorError.
+    """`fields` (Id among them) of every row, or of those of `where`; `rows` is about how many there are.
+
+    Raises OrgMirrorError.
 
     COUNT_MISMATCH when fewer came than the org announced: nothing may be concluded from what is absent.
     """
     if rows > BULK_ABOVE:
-        job = _made(client, soql.select(table, fields))
+        job = _made(client, soql.select(table, fields, where))
         if job is not None:
             yield from _by_bulk(client, job, cancel)
             return
-    yield from _by_rest(client, table, fields, cancel)
+    yield from _by_rest(client, table, fields, cancel, where)
 
 
-def _by_rest(client: Client, table: Table, fields: tuple[str, ...], cancel: CancelToken) -> Iterator[Piece]:
+def _by_rest(
+    client: Client, table: Table, fields: tuple[str, ...], cancel: CancelToken, where: str | None
+) -> Iterator[Piece]:
     came, total = 0, None
     try:
-        for page in client.query_pages(soql.select(table, fields), all_rows=True):
+        for page in client.query_pages(soql.select(table, fields, where), all_rows=True):
             cancel.raise_if_set()
             total = page.total_size if total is None else total
             came += len(page.records)
@@ -70,7 +80,7 @@ def _by_rest(client: Client, table: Table, fields: tuple[str, ...], cancel: Canc
         if error.kind not in OVERCOME:
             raise
         log.info("%s is read by Id: %s", table.name, error.kind.value)
-        reader = ById(client, table, fields)
+        reader = ById(client, table, fields, where)
         found = reader.after(None)
         yield Piece(found.records)
         while not found.ended:

@@ -7,11 +7,12 @@ Missing and differing rows are fetched, vanished ones leave the table for their 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from core.mirror import narrowing, removal, sweeps, watermarks
 from core.mirror import objects as objects_store
-from core.mirror import removal, sweeps, watermarks
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_live
@@ -24,6 +25,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.salesforce.client import Client
 from core.sync.deletions import settle, would_vanish_too_many
 from core.sync.part_read import read_parts
+from core.sync.strays import IDS_PER_QUERY, ids_there
 
 SAMPLED_ROWS = 25
 _WITHDRAW_AT_ONCE = 1000
@@ -53,16 +55,29 @@ class Reconciled:
 
 
 class Sweep:
-    """One object's sweep. `consent`: a person agreed that however many rows may vanish."""
+    """One object's sweep. `consent`: a person agreed that however many rows may vanish.
+
+    `fit`: the row filter is another one than that by which the rows came, so what is not in the answer leaves for that.
+    Otherwise rows that are still in the org and only ceased to fit the filter leave without a word; the rest is
+    withdrawn.
+    """
 
     def __init__(
-        self, mirror: Mirror, client: Client, table: Table, cancel: CancelToken, *, consent: bool = False
+        self,
+        mirror: Mirror,
+        client: Client,
+        table: Table,
+        cancel: CancelToken,
+        *,
+        consent: bool = False,
+        fit: bool = False,
     ) -> None:
         self._mirror = mirror
         self._client = client
         self._table = table
         self._cancel = cancel
         self._consent = consent
+        self._fit = fit
 
     def run(self) -> Reconciled:
         """Raises OrgMirrorError, TOO_MANY_GONE where a person has to be asked; nothing was withdrawn then."""
@@ -76,9 +91,11 @@ class Sweep:
                 stamps = piece.column(table.stamp_field) if table.stamp_field else [None] * len(piece.rows)
                 pairs = list(zip(piece.column("Id"), stamps, strict=True))
                 writer.call(partial(_add, pairs=pairs), Priority.BATCH)
-            missing = self._missing()
+            if table.row_filter or self._fit:
+                writer.call(lambda s: narrowing.mark_absent(s, table), Priority.BATCH)
+            missing, unfitting = self._missing()
             fetched = settle(self._mirror, self._client, table, self._wanted(), withdraw=False)
-            gone = self._withdraw(missing)
+            gone = self._withdraw(missing, removal.withdraw) + self._withdraw(unfitting, narrowing.remove_rows)
             sampled = writer.call(lambda s: sweeps.sample(s, table, SAMPLED_ROWS), Priority.BATCH)
             compared = settle(self._mirror, self._client, table, sampled, withdraw=False)
             checked = writer.call(sweeps.size, Priority.BATCH)
@@ -105,8 +122,11 @@ class Sweep:
             changes=changes,
         )
 
-    def _missing(self) -> list[tuple[int, str]]:
-        """Rows that the org does not have, or does not show. Raises TOO_MANY_GONE."""
+    def _missing(self) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """Rows that the org does not have, or does not show; and those that do not fit the filter.
+
+        Raises TOO_MANY_GONE.
+        """
         missing: list[tuple[int, str]] = []
         alive = rows = after = 0
         while True:
@@ -119,9 +139,25 @@ class Sweep:
             rows += found.rows
             alive += found.alive
             missing += found.missing
+        if self._fit:
+            return [], missing
+        unfitting = self._unfitting(missing) if self._table.row_filter else set()
+        alive -= len(unfitting)
         if would_vanish_too_many(alive, rows) and not self._consent:
             raise OrgMirrorError(ErrorCode.TOO_MANY_GONE, object=self._table.name, going=alive, rows=rows)
-        return missing
+        return (
+            [item for item in missing if item[1] not in unfitting],
+            [item for item in missing if item[1] in unfitting],
+        )
+
+    def _unfitting(self, missing: list[tuple[int, str]]) -> set[str]:
+        """Which of the missing rows are in the org all the same."""
+        there: set[str] = set()
+        for start in range(0, len(missing), IDS_PER_QUERY):
+            self._cancel.raise_if_set()
+            ids = [record_id for _, record_id in missing[start : start + IDS_PER_QUERY]]
+            there |= ids_there(self._client, self._table, ids, unfiltered=True)
+        return there
 
     def _wanted(self) -> list[str]:
         ids: list[str] = []
@@ -133,11 +169,11 @@ class Sweep:
             ids += some
         return ids
 
-    def _withdraw(self, missing: list[tuple[int, str]]) -> int:
+    def _withdraw(self, missing: list[tuple[int, str]], remove: Callable[..., int]) -> int:
         gone = 0
         for start in range(0, len(missing), _WITHDRAW_AT_ONCE):
             piece = missing[start : start + _WITHDRAW_AT_ONCE]
-            job = partial(removal.withdraw, table=self._table, rows=piece)
+            job = partial(remove, table=self._table, rows=piece)
             gone += self._mirror.writer.call(job, Priority.BATCH)
         return gone
 

@@ -11,7 +11,8 @@ from core.model.describe import FieldInfo, ObjectInfo
 
 def columns_to_fill(delta: SchemaDelta) -> tuple[str, ...]:
     """Columns of a table with rows whose values have to be fetched."""
-    return tuple(dict.fromkeys((*delta.added, *delta.returned, *(item.name for item in delta.retyped))))
+    retyped = (item.name for item in delta.retyped)
+    return tuple(dict.fromkeys((*delta.added, *delta.returned, *delta.taken_in, *retyped)))
 
 
 def log_lines(before: ObjectInfo | None, delta: SchemaDelta, *, came_back: bool = False) -> list[SchemaLine]:
@@ -24,6 +25,8 @@ def log_lines(before: ObjectInfo | None, delta: SchemaDelta, *, came_back: bool 
     lines = [SchemaLine(after.name, name, "added", None, after_type(after, name)) for name in delta.added]
     lines += [SchemaLine(after.name, name, "removed", after_type(before, name)) for name in delta.removed]
     lines += [SchemaLine(after.name, name, "returned") for name in delta.returned]
+    lines += [SchemaLine(after.name, name, "left-out") for name in delta.left_out]
+    lines += [SchemaLine(after.name, name, "taken-in") for name in delta.taken_in]
     if before.label != after.label:
         lines.append(SchemaLine(after.name, None, "label", before.label, after.label))
     old = {field.name: field for field in before.fields}
