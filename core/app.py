@@ -18,6 +18,7 @@ from core.api.browse import BrowseApi
 from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
+from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
 from core.connection.profile import ConnectionProfile, ProfileStore
@@ -76,10 +77,10 @@ class Connection:
             self._meter,
             self._engine,
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
-            paused=lambda: self.setting(settings_table.PAUSED),
         )
         self.browse = BrowseApi(mirror)
         self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)
+        self.records = RecordsApi(mirror, now=lambda: self._clock.now() or times.now())
         self.exports = ExportsApi(mirror)
         self._use_settings()
 
@@ -101,6 +102,7 @@ class Connection:
 
     def _use_settings(self) -> None:
         self.browse.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
+        self.records.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
 
     def doctor(self) -> Report:
         """Check the file, and the counts against the org where it can be reached."""
@@ -123,6 +125,12 @@ class Connection:
         network = Network(ca_file=self.profile.ca_file, proxy=self._proxy)
         return Client(Transport(tokens, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
 
+    def _pause(self) -> float | None:
+        """Seconds between two cycles; None where a cycle only comes when somebody asks."""
+        if self.setting(settings_table.BY_HAND):
+            return None
+        return float(self.setting(settings_table.CYCLE_PAUSE_SECONDS))
+
     def _engine(self) -> Engine:
         self.profile = self._read_profile()
         return Engine(
@@ -134,7 +142,7 @@ class Connection:
                 rest_max_call_percent=self.setting(settings_table.REST_MAX_CALL_PERCENT),
             ),
             fetchers=self.setting(settings_table.PAGE_FETCHERS),
-            pause_seconds=float(self.setting(settings_table.CYCLE_PAUSE_SECONDS)),
+            pause=self._pause,
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
             check_identity=identity_guard(self.profile.org_id, self.profile.name),
         )

@@ -7,84 +7,80 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from core.mirror import changes as change_log
+from core.api.lookback import BacklogLine, Lookback
+from core.api.status import Live, ObjectStatus, StatusView, status_of
 from core.mirror import history as history_store
-from core.mirror import loads, meta, outbox, schema_log, times, watermarks
+from core.mirror import holds as holds_store
 from core.mirror import objects as objects_store
 from core.mirror import problems as problem_store
 from core.mirror.changes import Change
+from core.mirror.deleted import DeletedRecord
+from core.mirror.following import Followed
 from core.mirror.history import Step
+from core.mirror.kin import KinLink, Link, LostValue
 from core.mirror.mirror import Mirror
-from core.mirror.objects import all_objects
 from core.mirror.problems import Problem
 from core.mirror.schema_log import SchemaLine
-from core.mirror.session import Session
+from core.mirror.session import Session, WriteSession
+from core.mirror.throughput import HourLine
 from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
-from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
-from core.model.scope import load_order
-from core.model.states import ConnectionState, CycleOutcome, LoadPhase
+from core.model.progress import CycleProgress, CycleResult, Event
+from core.model.states import Operation
 from core.salesforce.meter import ApiMeter
 from core.sync.control import EngineControl
 from core.sync.engine import Engine
-from core.sync.faults import BUDGET, LOCKED, OFFLINE, SIGN_IN
-from core.sync.handover import WishServer, hand_over, wish_file
+from core.sync.expenses import stored_budget
+from core.sync.faults import OFFLINE
+from core.sync.handover import Wish, WishServer, hand_over, wish_file
 from core.sync.lock import EngineLock
 from core.sync.reconcile import Reconciled
 
-__all__ = ["EngineControl", "ObjectStatus", "StatusView", "SyncApi", "result_json"]
+__all__ = [
+    "BacklogLine",
+    "Change",
+    "DeletedRecord",
+    "EngineControl",
+    "Followed",
+    "HourLine",
+    "KinLink",
+    "Link",
+    "LostValue",
+    "ObjectStatus",
+    "Problem",
+    "SchemaLine",
+    "StatusView",
+    "Step",
+    "SyncApi",
+    "Usage",
+    "result_json",
+]
 
 Emit = Callable[[Event], None]
+T = TypeVar("T")
 BUSY_WAIT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectStatus:
-    """One mirrored object. `rows` leaves deleted ones out; `total` and `rate` only while it loads."""
+class Usage:
+    """The API budget. `used` of `limit` calls by everybody in the org's last 24 hours; None before any answer.
 
-    name: str
-    label: str
-    label_plural: str
-    custom: bool
-    direction: str
-    rows: int
-    loaded: bool
-    phase: LoadPhase
-    total: int | None = None
-    rate: float | None = None
-    watermark: datetime | None = None
-    last_synced_at: datetime | None = None
-    error: OrgMirrorError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """How a connection stands. `rows` and `total` are over all objects, `total` None while unknown.
-
-    The API numbers are of the org's last 24 hours; `api_share` is the percentage that this program may use.
+    `share`: percent of the limit that this program's background work may use. `own_today`: our calls of the last 24
+    hours, `own_cycle`: of the cycle under way, or the last one; `left`: what the background may still spend.
     """
 
-    state: ConnectionState
-    rows: int
-    total: int | None
-    objects: tuple[ObjectStatus, ...]
-    pending: int = 0
-    conflicts: int = 0
-    problems: int = 0
-    started_at: datetime | None = None
-    next_cycle_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    offline_since: datetime | None = None
-    api_used: int | None = None
-    api_limit: int | None = None
-    api_share: int | None = None
-    error: OrgMirrorError | None = None
+    used: int | None
+    limit: int | None
+    share: int
+    own_today: int
+    own_cycle: int
+    left: int | None
 
 
-class SyncApi:
-    """One per open connection. `run`/`run_once` occupy the calling thread; all else answers at once, from any thread.
+class SyncApi(Lookback):
+    """One per open connection. `run`/`run_once`/`reconcile` occupy the calling thread; all else answers at once.
 
     `make_engine` signs in where needed and may raise SIGN_IN_NEEDED, KEYRING_LOCKED and their like.
     """
@@ -98,28 +94,27 @@ class SyncApi:
         make_engine: Callable[[], Engine],
         *,
         api_share: Callable[[], int],
-        paused: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._mirror = mirror
+        super().__init__(mirror)
         self._name = name
         self._lock_file = lock_file
         self._meter = meter
         self._make_engine = make_engine
         self._api_share = api_share
-        self._stored_pause = paused
         self._lock = threading.Lock()
-        self._running = False
-        self._paused = False
+        self._control: EngineControl | None = None
         self._progress: CycleProgress | None = None
         self._error: OrgMirrorError | None = None
         self._started_at: datetime | None = None
         self._next_cycle_at: datetime | None = None
         self._offline_since: datetime | None = None
 
+    # running
+
     def make_control(self) -> EngineControl:
         """The levers for a run of the engine; a pause that was kept holds on."""
         control = EngineControl()
-        if self._stored_pause():
+        if self.holds().all:
             control.pause()
         return control
 
@@ -128,57 +123,170 @@ class SyncApi:
         with EngineLock(self._lock_file, self._name):
             engine = self._made()
             wishes = WishServer(wish_file(self._lock_file.parent), control)
+            with self._lock:
+                self._control = control
             try:
-                engine.run(control, self._watched(emit, wishes), on_begin=wishes.begun, on_wait=self._waits)
+                engine.run(
+                    control,
+                    self._watched(emit, wishes),
+                    on_begin=wishes.begun,
+                    on_wait=self._waits,
+                    on_reconciled=wishes.reconciled,
+                )
             finally:
+                with self._lock:
+                    self._control = None
                 wishes.close()
 
     def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
         """One cycle, over `objects` or all. Raises ENGINE_BUSY and what signing in can.
 
         Where another process has the engine, the wish is handed to it and its result comes back; where that one runs
-        a single cycle too, this one waits for its end.
+        a single cycle too, this one waits for its end. A paused connection answers at once that it is, unless objects
+        are asked for by name.
         """
-        while True:
-            try:
-                with EngineLock(self._lock_file, self._name):
-                    return self._made().run_once(control, self._watched(emit), objects)
-            except OrgMirrorError as error:
-                if error.code is not ErrorCode.ENGINE_BUSY or control.stopped:
-                    raise
-            result = hand_over(wish_file(self._lock_file.parent), objects)
-            if result is not None:
-                emit(Event(result=result))
-                return result
-            if control.wait_stopped(BUSY_WAIT_SECONDS):
-                raise Cancelled
+
+        def mine() -> CycleResult:
+            return self._made().run_once(control, self._watched(emit), objects)
+
+        def handed() -> CycleResult | None:
+            answer = hand_over(wish_file(self._lock_file.parent), Wish.of(objects))
+            if isinstance(answer, CycleResult):
+                emit(Event(result=answer))
+                return answer
+            return None
+
+        return self._here_or_there(control, mine, handed)
 
     def reconcile(
         self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None, *, consent: bool = False
     ) -> list[Reconciled]:
         """Compare every id of `objects` (None: all) with the org, repair, and read calculated fields anew.
 
-        `consent`: however many rows may vanish. An object's failure is in its answer. Raises ENGINE_BUSY,
-        NO_SUCH_OBJECT, and what concerns everything.
+        `consent`: however many rows may vanish. An object's failure is in its answer. Handed over where another
+        process, or another thread of this one, has the engine. Raises NO_SUCH_OBJECT, and what concerns everything.
         """
-        with EngineLock(self._lock_file, self._name):
+
+        def mine() -> list[Reconciled]:
             return self._made().reconcile(control, emit, objects, consent=consent)
+
+        def handed() -> list[Reconciled] | None:
+            answer = hand_over(wish_file(self._lock_file.parent), Wish.of(objects, reconcile=True, consent=consent))
+            return answer if isinstance(answer, list) else None
+
+        return self._here_or_there(control, mine, handed)
+
+    def _here_or_there(self, control: EngineControl, mine: Callable[[], T], handed: Callable[[], T | None]) -> T:
+        """Do it with an engine of our own, or have it done by whoever has the engine.
+
+        A single cycle of another process takes no wishes: then its end is waited for.
+        """
+        while True:
+            try:
+                with EngineLock(self._lock_file, self._name):
+                    return mine()
+            except OrgMirrorError as error:
+                if error.code is not ErrorCode.ENGINE_BUSY or control.stopped:
+                    raise
+            answer = handed()
+            if answer is not None:
+                return answer
+            if control.wait_stopped(BUSY_WAIT_SECONDS):
+                raise Cancelled
 
     def refresh_record(self, object_name: str, record_id: str) -> Changes:
         """Read one record anew, calculated fields included, as when it is opened; what changed by it.
 
         It needs no engine and may run beside one. A record that is gone leaves the mirror. Raises OrgMirrorError.
         """
-        return self._make_engine().refresh_record(object_name, record_id)
+        return self._make_engine().refresh_record(self.object_name(object_name), record_id)
 
-    def pause_object(self, name: str, *, paused: bool) -> str:
-        """Hold one object, or take it up again; kept in the file. Answers its API name. Raises NO_SUCH_OBJECT."""
-        known = {each.lower(): each for each in self._mirror.tables()}
-        if name.lower() not in known:
-            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=name)
-        found = known[name.lower()]
-        self._mirror.write(lambda s: objects_store.set_paused(s, found, paused=paused))
+    # steering
+
+    def pause(self, direction: str | None = None) -> None:
+        """Hold the sync until `resume`, also over restarts; "pull" or "push": that direction alone."""
+        self._mirror.write(lambda s: holds_store.hold(s, on=True, direction=direction))
+        control = self._own_control()
+        if control is not None and direction is None:
+            control.pause()
+
+    def resume(self, direction: str | None = None) -> None:
+        """Go on at once; "pull" or "push": with that direction. Objects that are held by themselves stay so."""
+        self._mirror.write(lambda s: holds_store.hold(s, on=False, direction=direction))
+        control = self._own_control()
+        if control is not None:
+            control.resume()
+
+    def pause_object(self, name: str, *, paused: bool, direction: str | None = None) -> str:
+        """Hold one object, or one direction of it ("pull", "push"), or take it up again; kept in the file.
+
+        Answers its API name. Raises NO_SUCH_OBJECT.
+        """
+        found = self.object_name(name)
+        self._mirror.write(lambda s: holds_store.hold_object(s, found, on=paused, direction=direction))
         return found
+
+    def retry_problems(self, ids: Collection[int]) -> None:
+        """Try again what these problems are about, at once where the engine runs in this process."""
+
+        def write(session: WriteSession) -> list[Problem]:
+            chosen = problem_store.retry(session, ids)
+            for problem in chosen:
+                if problem.object is not None and problem.operation == Operation.RECONCILE.value:
+                    objects_store.want_sweep(session, problem.object)
+            return chosen
+
+        chosen = self._mirror.write(write)
+        control = self._own_control()
+        if control is None or not chosen:
+            return
+        slow = {Operation.RECONCILE.value, Operation.FORMULAS.value, Operation.COUNT.value}
+        names = {problem.object for problem in chosen if problem.object is not None}
+        whole = not names or any(problem.operation in slow for problem in chosen)
+        control.sync_now(None if whole else names)
+
+    def _own_control(self) -> EngineControl | None:
+        with self._lock:
+            return self._control
+
+    # how it stands
+
+    def status(self) -> StatusView:
+        """How the connection stands, from the file and from what runs in this process."""
+        usage = self._meter.usage
+        with self._lock:
+            live = Live(
+                progress=self._progress,
+                error=self._error,
+                started_at=self._started_at,
+                next_cycle_at=self._next_cycle_at,
+                offline_since=self._offline_since,
+                used=usage.used,
+                limit=usage.limit,
+                share=self._api_share(),
+            )
+        return self._mirror.read(lambda s: status_of(s, live))
+
+    def usage(self) -> Usage:
+        """The API budget as it stands."""
+        seen = self._meter.usage
+        with self._lock:
+            progress = self._progress
+
+        def read(session: Session) -> Usage:
+            budget = stored_budget(session, self._api_share(), seen.used, seen.limit)
+            last = history_store.last(session, Operation.CYCLE.value)
+            own = budget.spent + self._meter.unbooked
+            return Usage(
+                used=budget.used,
+                limit=budget.limit,
+                share=budget.share,
+                own_today=own,
+                own_cycle=progress.api_calls if progress else last.api_calls if last else 0,
+                left=None if budget.allowed is None else max(0, budget.allowed - own),
+            )
+
+        return self._mirror.read(read)
 
     def _made(self) -> Engine:
         try:
@@ -188,9 +296,9 @@ class SyncApi:
                 self._error = error
             raise
 
-    def _waits(self, seconds: float) -> None:
+    def _waits(self, seconds: float | None) -> None:
         with self._lock:
-            self._next_cycle_at = datetime.now(UTC) + timedelta(seconds=seconds)
+            self._next_cycle_at = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
 
     def _watched(self, emit: Emit, wishes: WishServer | None = None) -> Emit:
         def watched(event: Event) -> None:
@@ -211,161 +319,6 @@ class SyncApi:
             emit(event)
 
         return watched
-
-    def status(self) -> StatusView:
-        """How the connection stands, from the file and from what runs in this process."""
-        with self._lock:
-            progress, error = self._progress, self._error
-            started, upcoming, offline = self._started_at, self._next_cycle_at, self._offline_since
-        stored = self._mirror.read(_read_status)
-        live = {item.name: item for item in progress.objects} if progress else {}
-        objects = tuple(_object_status(stored, name, live.get(name)) for name in sorted(stored.names, key=load_order))
-        totals = [o.total if o.total is not None else (o.rows if o.loaded else None) for o in objects]
-        usage = self._meter.usage
-        return StatusView(
-            state=_state(stored, progress, error, objects),
-            rows=sum(o.rows for o in objects),
-            total=sum(t for t in totals if t is not None) if totals and None not in totals else None,
-            objects=objects,
-            pending=stored.pending,
-            conflicts=stored.conflicts,
-            problems=stored.problems,
-            started_at=started,
-            next_cycle_at=upcoming,
-            last_ok_at=stored.last_ok_at,
-            offline_since=offline,
-            api_used=usage.used if usage.used is not None else stored.api_used,
-            api_limit=usage.limit if usage.limit is not None else stored.api_limit,
-            api_share=self._api_share(),
-            error=error,
-        )
-
-    def problems(self) -> list[Problem]:
-        """What waits for a person, the newest first."""
-        return self._mirror.read(problem_store.open_problems)
-
-    def history(self, limit: int = 200) -> list[Step]:
-        """What cycles did, the newest first."""
-        return self._mirror.read(lambda s: history_store.recent(s, limit))
-
-    def schema_log(self, limit: int = 200) -> list[SchemaLine]:
-        """What changed in the org's schema, the newest first."""
-        return self._mirror.read(lambda s: schema_log.recent(s, limit))
-
-    def recent_changes(self, limit: int = 100) -> list[Change]:
-        """What came in and went out, the newest first."""
-        return self._mirror.read(lambda s: change_log.recent(s, limit))
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What the file tells of the connection."""
-
-    names: tuple[str, ...]
-    objects: dict[str, Any]
-    jobs: dict[str, Any]
-    marks: dict[str, Any]
-    problem_of: dict[str, Problem]
-    pending: int
-    conflicts: int
-    problems: int
-    last_ok_at: datetime | None
-    last_outcome: str | None
-    last_error: str | None
-    api_used: int | None
-    api_limit: int | None
-
-
-def _read_status(session: Session) -> _Stored:
-    objects = all_objects(session)
-    problems = problem_store.open_problems(session)
-    used, limit = meta.get(session, "api_used"), meta.get(session, "api_limit")
-    return _Stored(
-        names=tuple(name for name, item in objects.items() if item.in_scope),
-        objects=dict(objects),
-        jobs={job.object: job for job in loads.all_jobs(session)},
-        marks=dict(watermarks.all_watermarks(session)),
-        problem_of={p.object: p for p in reversed(problems) if p.object is not None},
-        pending=outbox.count_pending(session),
-        conflicts=outbox.count_conflicts(session),
-        problems=len(problems),
-        last_ok_at=times.optional_moment(meta.get(session, "last_ok_at")),
-        last_outcome=meta.get(session, "last_outcome"),
-        last_error=meta.get(session, "last_error"),
-        api_used=int(used) if used else None,
-        api_limit=int(limit) if limit else None,
-    )
-
-
-def _object_status(stored: _Stored, name: str, live: ObjectProgress | None) -> ObjectStatus:
-    item, job, mark = stored.objects[name], stored.jobs.get(name), stored.marks.get(name)
-    problem = stored.problem_of.get(name)
-    error = live.error if live else None
-    if error is None and problem is not None:
-        error = OrgMirrorError(
-            problem.code,
-            salesforce_code=problem.salesforce_code,
-            salesforce_text=problem.salesforce_text,
-            **dict(problem.params),
-        )
-    total = job.total if job is not None and not item.loaded else None
-    if item.loaded:
-        phase = LoadPhase.DONE
-    else:
-        phase = live.phase if live else job.phase if job else LoadPhase.WAITING
-    return ObjectStatus(
-        name=name,
-        label=item.label,
-        label_plural=item.label_plural,
-        custom=item.custom,
-        direction=item.direction,
-        rows=item.rows if item.loaded else (live.rows_done if live else job.rows_done if job else 0),
-        loaded=item.loaded,
-        phase=phase,
-        total=live.total if live and not item.loaded else total,
-        rate=live.rate if live else None,
-        watermark=mark.safe_from if mark else None,
-        last_synced_at=times.optional_moment(item.last_synced_at),
-        error=error,
-    )
-
-
-def _state(
-    stored: _Stored,
-    progress: CycleProgress | None,
-    error: OrgMirrorError | None,
-    objects: tuple[ObjectStatus, ...],
-) -> ConnectionState:
-    """The one state, the most pressing first."""
-    if error is not None:
-        for codes, state in (
-            (LOCKED, ConnectionState.LOCKED),
-            (SIGN_IN, ConnectionState.SIGN_IN_NEEDED),
-            (BUDGET, ConnectionState.BUDGET),
-            (OFFLINE, ConnectionState.OFFLINE),
-        ):
-            if error.code in codes:
-                return state
-    if progress is not None:
-        return ConnectionState.LOADING if progress.first_load else ConnectionState.SYNCING
-    if error is None and stored.last_outcome in _OUTCOME_STATES:
-        return _OUTCOME_STATES[stored.last_outcome]
-    if error is None and stored.last_outcome == CycleOutcome.ERROR.value and stored.last_error in OFFLINE:
-        return ConnectionState.OFFLINE
-    if stored.problems or stored.conflicts:
-        return ConnectionState.NEEDS_YOU
-    if not objects or not any(o.loaded for o in objects):
-        return ConnectionState.LOADING if stored.jobs else ConnectionState.NEVER_SYNCED
-    if not all(o.loaded for o in objects):
-        return ConnectionState.LOADING
-    return ConnectionState.IN_STEP
-
-
-_OUTCOME_STATES = {
-    CycleOutcome.SIGN_IN_NEEDED.value: ConnectionState.SIGN_IN_NEEDED,
-    CycleOutcome.LOCKED.value: ConnectionState.LOCKED,
-    CycleOutcome.BUDGET.value: ConnectionState.BUDGET,
-}
 
 
 def result_json(result: CycleResult) -> dict[str, Any]:

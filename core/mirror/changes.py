@@ -7,7 +7,7 @@ from None; one that was deleted as its `IsDeleted`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Column, Table
 from core.mirror.values import quoted
 from core.model.changes import MAX_IDS
+from core.model.refs import RecordRef
 
 SALESFORCE = "salesforce"
 LOCAL = "local"
@@ -42,6 +43,7 @@ class Change:
     new: Any
     by: str | None
     side: str
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,59 @@ def recent(
         query = query.where(model.object == object_name)
     if record_id is not None:
         query = query.where(model.record_id == record_id)
-    return [Change(r.change_id, r.at, r.object, r.record_id, r.field, r.old, r.new, r.by, r.side) for r in query]
+    return [_as_change(row) for row in query]
+
+
+def find(
+    session: Session,
+    limit: int = 100,
+    *,
+    objects: Collection[str] | None = None,
+    record: RecordRef | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    side: str | None = None,
+    followed: bool = False,
+) -> list[Change]:
+    """The newest lines first that pass every filter; None is no filter. `followed`: of followed things alone."""
+    model = session.models.Change
+    query = model.select().order_by(model.change_id.desc()).limit(limit)
+    if objects is not None:
+        query = query.where(model.object.in_(list(objects)))
+    if record is not None:
+        query = query.where(model.object == record.object, model.record_id == record.id)
+    if since is not None:
+        query = query.where(model.at >= times.to_text(since))
+    if until is not None:
+        query = query.where(model.at < times.to_text(until))
+    if side is not None:
+        query = query.where(model.side == side)
+    if followed:
+        query = query.where(model.followed)
+    return [_as_change(row) for row in query]
+
+
+def _as_change(row: Any) -> Change:
+    return Change(
+        row.change_id,
+        row.at,
+        row.object,
+        row.record_id,
+        row.field,
+        row.old,
+        row.new,
+        row.by,
+        row.side,
+        bool(row.followed),
+    )
+
+
+def line(session: Session, change_id: int) -> Change | None:
+    """One line by its id, or None."""
+    row = session.models.Change.get_or_none(session.models.Change.change_id == change_id)
+    if row is None:
+        return None
+    return Change(row.change_id, row.at, row.object, row.record_id, row.field, row.old, row.new, row.by, row.side)
 
 
 def prune(session: WriteSession, before: datetime, *, at_most: int = 5000) -> int:

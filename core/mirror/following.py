@@ -73,6 +73,11 @@ def follow_view(session: WriteSession, query: ListQuery, title: str) -> int:
     )
 
 
+def same_view(one: ListQuery, other: ListQuery) -> bool:
+    """Whether both have the same records. Pure."""
+    return one.object == other.object and _packed(one) == _packed(other)
+
+
 def unfollow(session: WriteSession, follow_id: int) -> None:
     """Follow it no longer. Marks that were set stay."""
     model = session.models.Follow

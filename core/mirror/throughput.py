@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.mirror import times
+from core.mirror import loads, meta, times
+from core.mirror.models import OPEN_STATES
 from core.mirror.session import Session, WriteSession
+from core.model.states import LoadPhase
 
 KEEP = timedelta(days=90)
+_WAITING = "backlog:"
+_OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,30 @@ def by_object(session: Session, since: datetime) -> dict[str, list[HourLine]]:
     found: dict[str, list[HourLine]] = {}
     for name, hour, done, backlog in rows:
         found.setdefault(str(name), []).append(HourLine(times.from_text(str(hour)), int(done), backlog))
+    return found
+
+
+def set_waiting(session: WriteSession, object_name: str, count: int | None) -> None:
+    """So many changed records of an object have not been fetched; None: as far as is known, none."""
+    meta.set_(session, _WAITING + object_name, str(count) if count else None)
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """Records that wait, by object: of a first load or a large window under way, unfetched changes, and edits."""
+    found: dict[str, int] = {}
+    for job in loads.all_jobs(session):
+        if job.phase is not LoadPhase.DONE and job.total is not None and job.total > job.rows_done:
+            found[job.object] = job.total - job.rows_done
+    rows = session.conn.execute(
+        "SELECT substr(key, ?), value FROM om_meta WHERE key GLOB ?", (len(_WAITING) + 1, _WAITING + "*")
+    )
+    for name, count in rows:
+        found[str(name)] = found.get(str(name), 0) + int(str(count))
+    edits = session.conn.execute(
+        f"SELECT object, count(DISTINCT record_id) FROM om_outbox WHERE state IN ({_OPEN}) GROUP BY object"
+    )
+    for name, count in edits:
+        found[str(name)] = found.get(str(name), 0) + int(str(count))
     return found
 
 

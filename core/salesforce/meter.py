@@ -31,6 +31,7 @@ class ApiMeter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._usage = Usage()
+        self._booked = 0
 
     @property
     def usage(self) -> Usage:
@@ -48,6 +49,19 @@ class ApiMeter:
     @property
     def own_calls(self) -> int:
         return self.usage.own_calls
+
+    @property
+    def unbooked(self) -> int:
+        """Our calls that nobody has written down yet."""
+        with self._lock:
+            return self._usage.own_calls - self._booked
+
+    def take_unbooked(self) -> int:
+        """Our calls since this was last asked: whoever asks writes them down."""
+        with self._lock:
+            fresh = self._usage.own_calls - self._booked
+            self._booked = self._usage.own_calls
+            return fresh
 
     @property
     def remaining(self) -> int | None:

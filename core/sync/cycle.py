@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from core.mirror import history, loads, meta, objects, search, times
+from core.mirror import history, holds, loads, meta, search, times
 from core.mirror.history import Step
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects, reload_wanted
@@ -36,6 +36,7 @@ from core.sync.passes import SlowPasses
 from core.sync.planner import LoadLimits
 from core.sync.probing import choose_tables, probes
 from core.sync.pulls import Pulls
+from core.sync.scope_changes import ScopeChanges
 from core.sync.upkeep import tidy
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Cycle:
         self._client = parts.client
         self._cancel = cancel
         self._emit = emit
+        self._holds = self._mirror.read(holds.read)
         self._only = None if only is None else {name.lower() for name in only}
         self._started = parts.monotonic()
         self._begun_at = times.now()
@@ -116,11 +118,13 @@ class Cycle:
     def _steps(self) -> None:
         self._parts.check_identity()
         self._push()
+        if self._only is None and self._holds.stops_pull():
+            return
         self._check_budget()
         found = self._schema()
-        held = self._mirror.read(objects.paused) if self._only is None else frozenset()
-        tables = [table for table in found.tables if self._asked(table.name) and table.name not in held]
+        tables = [table for table in found.tables if self._asked(table.name) and not self._is_held(table.name)]
         fresh, read = self._first_load(tables)
+        self._scope(tables)
         self._pull(tables, fresh, read, found.reload)
         self._conversions_and_merges()
         if self._only is None:
@@ -130,7 +134,7 @@ class Cycle:
 
     def _push(self) -> None:
         """A person's own edits go first, and whatever the budget: it binds the background alone."""
-        if self._parts.push is None:
+        if self._parts.push is None or self._mirror.read(holds.read).stops_push():
             return
         meter = self._ledger.meter()
         with meter:
@@ -182,6 +186,10 @@ class Cycle:
     def _asked(self, name: str) -> bool:
         return self._only is None or name.lower() in self._only
 
+    def _is_held(self, name: str) -> bool:
+        """A pause holds up everything but what was asked for by name."""
+        return self._only is None and self._holds.stops_pull(name)
+
     def _redescribe(self, client: Client, name: str) -> Table:
         return catalog.describe_again(self._mirror, client, name)
 
@@ -212,6 +220,16 @@ class Cycle:
             between=self._push,
         )
         return load.run(tables)
+
+    # scope
+
+    def _scope(self, tables: list[Table]) -> None:
+        """Fit rows to a changed filter, and take out those that ceased to fit."""
+        loaded = {name for name, item in self._mirror.read(all_objects).items() if item.loaded}
+        now = self._mirror.tables()
+        ScopeChanges(self._mirror, self._client, self._cancel, self._ledger).run(
+            [now[t.name] for t in tables if t.name in loaded and t.name not in self._ledger.failed]
+        )
 
     # pull updates, pull deletes
 
@@ -268,7 +286,7 @@ class Cycle:
 
     def _record(self, result: CycleResult) -> None:
         """A mirror that cannot be written to is the very news, so it is not asked to keep it."""
-        keep_spent(self._mirror, self._spent)
+        keep_spent(self._mirror, self._client.meter)
         if result.error is not None and not is_fatal(result.error):
             return
         now = times.now()

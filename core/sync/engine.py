@@ -5,10 +5,12 @@ Plain Python, run on a thread of its own; it decides and talks, the mirror store
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 
-from core.mirror import preferences
+from core.mirror import holds
+from core.mirror.holds import Holds
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects
 from core.mirror.tables import Table
@@ -16,9 +18,10 @@ from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, Event
 from core.model.refs import long_id
+from core.model.states import CycleOutcome
 from core.salesforce.client import Client
 from core.sync import catalog
-from core.sync.control import EngineControl
+from core.sync.control import EngineControl, ReconcileWish
 from core.sync.cycle import Cycle, CycleParts, Emit, Push
 from core.sync.deletions import settle
 from core.sync.expenses import budget_of
@@ -27,6 +30,8 @@ from core.sync.ledger import Ledger
 from core.sync.passes import SlowPasses
 from core.sync.planner import LoadLimits
 from core.sync.reconcile import Reconciled
+
+log = logging.getLogger(__name__)
 
 HELD_LOOK_SECONDS = 5.0
 OFFLINE_RETRY_SECONDS = (5.0, 15.0, 30.0, 60.0)
@@ -47,7 +52,7 @@ class Engine:
         *,
         limits: LoadLimits | None = None,
         fetchers: int = 3,
-        pause_seconds: float = 300.0,
+        pause: Callable[[], float | None] = lambda: 300.0,
         check_identity: Callable[[Client], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         api_share: Callable[[], int] = lambda: 100,
@@ -55,7 +60,7 @@ class Engine:
     ) -> None:
         self._mirror = mirror
         self._client = client
-        self._pause_seconds = pause_seconds
+        self._pause = pause
         self._check_identity = check_identity
         self._api_share = api_share
         self._parts = CycleParts(
@@ -76,34 +81,60 @@ class Engine:
         emit: Emit,
         *,
         on_begin: Callable[[], None] = lambda: None,
-        on_wait: Callable[[float], None] = lambda _seconds: None,
+        on_wait: Callable[[float | None], None] = lambda _seconds: None,
+        on_reconciled: Callable[[list[Reconciled] | OrgMirrorError], None] = lambda _results: None,
     ) -> None:
         """The whole day: a cycle, the pause after its end, again, until `control.stop`. Offline: soon again.
 
-        `on_begin` is called before each cycle, `on_wait(seconds)` hears how long the pause after it will be. Never
-        raises for what a cycle can meet.
+        `on_begin` is called before each cycle, `on_wait(seconds)` hears how long the pause after it will be (None:
+        until somebody asks), `on_reconciled` what a reconcile did that was asked for in between. Never raises for what
+        a cycle can meet.
         """
         failures = 0
         while not control.stopped:
-            if control.paused or self._is_held():
+            wish = control.take_reconcile()
+            if wish is not None:
+                on_reconciled(self._reconcile_for(control, emit, wish))
+                continue
+            if (control.paused or self._held().all) and not control.wished:
                 # Taken up again by another process, which cannot wake this one.
-                if not control.wait_for_next(min(self._pause_seconds, HELD_LOOK_SECONDS)):
+                if not control.wait_for_next(HELD_LOOK_SECONDS):
                     return
                 continue
             on_begin()
             result = self.run_once(control, emit)
             offline = result.error is not None and result.error.code in OFFLINE
             failures = failures + 1 if offline else 0
-            seconds = self._pause_seconds * budget_of(self._mirror, self._client, self._api_share()).slow_down
-            if offline:
-                seconds = min(seconds, OFFLINE_RETRY_SECONDS[min(failures, len(OFFLINE_RETRY_SECONDS)) - 1])
+            seconds = self._pause_after(failures)
             on_wait(seconds)
             if not control.wait_for_next(seconds):
                 return
 
-    def _is_held(self) -> bool:
-        """Whether a person paused the connection, perhaps from another process."""
-        return bool(self._mirror.read(preferences.read_all).get("paused"))
+    def _pause_after(self, failures: int) -> float | None:
+        """Seconds until the next cycle: longer as the budget shrinks, short while offline; None: only when asked."""
+        usual = self._pause()
+        if failures:
+            soon = OFFLINE_RETRY_SECONDS[min(failures, len(OFFLINE_RETRY_SECONDS)) - 1]
+            return soon if usual is None else min(usual, soon)
+        if usual is None:
+            return None
+        return usual * budget_of(self._mirror, self._client, self._api_share()).slow_down
+
+    def _reconcile_for(
+        self, control: EngineControl, emit: Emit, wish: ReconcileWish
+    ) -> list[Reconciled] | OrgMirrorError:
+        try:
+            return self.reconcile(control, emit, wish.objects, consent=wish.consent)
+        except OrgMirrorError as error:
+            return error
+        except Exception as unexpected:
+            # The day goes on, and whoever asked gets an answer.
+            log.exception("the reconcile stopped")
+            return OrgMirrorError(ErrorCode.UNEXPECTED, reason=type(unexpected).__name__)
+
+    def _held(self) -> Holds:
+        """What a person pauses, perhaps from another process."""
+        return self._mirror.read(holds.read)
 
     def _identify(self) -> None:
         """Once per engine, before anything is asked or sent. Raises OTHER_ORG."""
@@ -112,10 +143,16 @@ class Engine:
             self._check_identity = None
 
     def run_once(self, control: EngineControl, emit: Emit, objects: Collection[str] | None = None) -> CycleResult:
-        """One whole cycle; `objects` limits it to these. Never raises for what a cycle can meet."""
+        """One whole cycle; `objects` limits it to these. Never raises for what a cycle can meet.
+
+        While the connection is held only what is asked for by name is done.
+        """
         cancel, wanted = control.begin_cycle()
-        cycle = Cycle(self._parts, cancel, emit, objects if objects is not None else wanted)
-        result = cycle.run()
+        only = objects if objects is not None else wanted
+        if only is None and self._held().all:
+            result = CycleResult(CycleOutcome.CANCELLED, 0.0, 0, error=OrgMirrorError(ErrorCode.PAUSED))
+        else:
+            result = Cycle(self._parts, cancel, emit, only).run()
         emit(Event(result=result, changes=Changes(status=True)))
         return result
 
@@ -126,7 +163,7 @@ class Engine:
 
         `consent`: however many rows may vanish. Raises OrgMirrorError for what concerns everything.
         """
-        cancel, _ = control.begin_cycle()
+        cancel = control.begin_reconcile()
         self._client.transport.cancel = cancel
         cancel.raise_if_set()
         self._identify()

@@ -10,6 +10,7 @@ from core.mirror.session import Session, WriteSession
 from core.mirror.writer import Priority
 from core.model.errors import OrgMirrorError
 from core.salesforce.client import Client
+from core.salesforce.meter import ApiMeter
 from core.sync.budget import Budget, Spent
 
 log = logging.getLogger(__name__)
@@ -29,8 +30,23 @@ def budget_of(mirror: Mirror, client: Client, share: int) -> Budget:
     return Budget(share, usage.limit or limit, usage.used, spent.added(0, times.now()).calls)
 
 
-def keep_spent(mirror: Mirror, calls: int) -> None:
-    """Note the calls of a cycle, however it ended."""
+def stored_budget(session: Session, share: int, used: int | None, limit: int | None) -> Budget:
+    """The budget where no engine is at hand; `used` and `limit` as this process's last answer told, None where none.
+
+    The org's own use is told from the file only where nothing newer is known.
+    """
+    known_used, known_limit = meta.get(session, "api_used"), meta.get(session, "api_limit")
+    return Budget(
+        share,
+        limit if limit is not None else int(known_limit) if known_limit else None,
+        used if used is not None else int(known_used) if known_used else None,
+        _spent(session).added(0, times.now()).calls,
+    )
+
+
+def keep_spent(mirror: Mirror, meter: ApiMeter) -> None:
+    """Note the calls that were made since the last time, by whichever lane: a cycle, however it ended, or a save."""
+    calls = meter.take_unbooked()
     if not calls:
         return
 

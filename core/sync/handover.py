@@ -1,4 +1,4 @@
-"""A wish handed to the process that has the engine: "sync now", and the result of that cycle back (rules 7).
+"""A wish handed to the process that has the engine: a cycle or a reconcile, and its result back (rules 7).
 
 The engine's owner listens on loopback; port and a secret of this run stand in the lock file's neighbour, mode 0600, so
 that only this user's processes can ask. One JSON line each way. The window and the command line share one engine so.
@@ -12,15 +12,19 @@ import logging
 import secrets
 import socket
 import threading
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.mirror.merge import MergeCounts
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, ObjectResult
 from core.model.states import CycleOutcome
 from core.paths import read_json, write_private
-from core.sync.control import EngineControl
+from core.sync.control import EngineControl, ReconcileWish
+from core.sync.reconcile import Reconciled
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +32,21 @@ CONNECT_SECONDS = 2.0
 LONGEST_LINE = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: a cycle, or a reconcile, over `objects` (None: all)."""
+
+    objects: tuple[str, ...] | None = None
+    reconcile: bool = False
+    consent: bool = False
+
+    @classmethod
+    def of(cls, objects: Collection[str] | None, *, reconcile: bool = False, consent: bool = False) -> Wish:
+        return cls(None if objects is None else tuple(sorted(objects)), reconcile, consent)
+
+
 class WishServer:
-    """Owned by whoever runs the engine's day; `answered` is told every cycle's result."""
+    """Owned by whoever runs the engine's day; `answered` is told every cycle's result, `reconciled` every sweep's."""
 
     def __init__(self, file: Path, control: EngineControl) -> None:
         self._file = file
@@ -37,6 +54,7 @@ class WishServer:
         self._secret = secrets.token_urlsafe(24)
         self._waiting: list[socket.socket] = []
         self._running: list[socket.socket] = []
+        self._sweeping: deque[socket.socket] = deque()
         self._lock = threading.Lock()
         self._socket = socket.create_server(("127.0.0.1", 0))
         write_private(file, json.dumps({"port": self._socket.getsockname()[1], "secret": self._secret}))
@@ -52,14 +70,16 @@ class WishServer:
         """A cycle ended: tell those who asked for it."""
         with self._lock:
             asked, self._running = self._running, []
-        line = (json.dumps(to_json(result)) + "\n").encode()
-        for peer in asked:
-            try:
-                peer.sendall(line)
-            except OSError:
-                log.debug("whoever asked for a sync did not wait for its end")
-            finally:
-                peer.close()
+        _tell(asked, to_json(result))
+
+    def reconciled(self, results: list[Reconciled] | OrgMirrorError) -> None:
+        """A reconcile ended: tell the one who asked for it, the first first."""
+        with self._lock:
+            asked = [self._sweeping.popleft()] if self._sweeping else []
+        if isinstance(results, OrgMirrorError):
+            _tell(asked, {"error": _error_json(results)})
+        else:
+            _tell(asked, {"reconciled": [_swept_json(item) for item in results]})
 
     def close(self) -> None:
         """Stop listening; whoever still waits sees the connection end."""
@@ -72,7 +92,7 @@ class WishServer:
         self._socket.close()
         self._thread.join(CONNECT_SECONDS)
         with self._lock:
-            for peer in (*self._waiting, *self._running):
+            for peer in (*self._waiting, *self._running, *self._sweeping):
                 peer.close()
 
     def _listen(self) -> None:
@@ -88,10 +108,15 @@ class WishServer:
             if wish is None:
                 peer.close()
                 continue
+            raw = wish.get("objects")
+            objects = None if raw is None else tuple(str(name) for name in raw)
             with self._lock:
+                if wish.get("reconcile"):
+                    self._sweeping.append(peer)
+                    self._control.reconcile_now(ReconcileWish(objects, bool(wish.get("consent"))))
+                    continue
                 self._waiting.append(peer)
-            objects = wish.get("objects")
-            self._control.sync_now(None if objects is None else [str(name) for name in objects])
+            self._control.sync_now(objects)
 
     def _read(self, peer: socket.socket) -> dict[str, Any] | None:
         peer.settimeout(CONNECT_SECONDS)
@@ -102,18 +127,72 @@ class WishServer:
         return wish
 
 
-def hand_over(file: Path, objects: Collection[str] | None) -> CycleResult | None:
-    """Ask the engine's owner for a cycle and wait for its result; None where nobody listens or nobody answers."""
+def _tell(peers: Iterable[socket.socket], answer: dict[str, Any]) -> None:
+    line = (json.dumps(answer) + "\n").encode()
+    for peer in peers:
+        try:
+            peer.sendall(line)
+        except OSError:
+            log.debug("whoever asked did not wait for the end")
+        finally:
+            peer.close()
+
+
+def hand_over(file: Path, wish: Wish) -> CycleResult | list[Reconciled] | None:
+    """Ask the engine's owner and wait for the result; None where nobody listens or nobody answers.
+
+    Raises what the owner's reconcile raised.
+    """
     try:
         found = read_json(file)
         port, secret = int(found["port"]), str(found["secret"])
         with socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS) as peer:
             peer.settimeout(None)
-            wish = {"secret": secret, "objects": None if objects is None else sorted(objects)}
-            peer.sendall((json.dumps(wish) + "\n").encode())
-            return from_json(json.loads(_line(peer)))
-    except (OSError, ValueError, KeyError):
+            asked = {
+                "secret": secret,
+                "objects": None if wish.objects is None else list(wish.objects),
+                "reconcile": wish.reconcile,
+                "consent": wish.consent,
+            }
+            peer.sendall((json.dumps(asked) + "\n").encode())
+            answer = json.loads(_line(peer))
+        if not wish.reconcile:
+            return from_json(answer)
+        error = None if "reconciled" in answer else _error_of(answer["error"])
+        swept = [_swept_of(item) for item in answer.get("reconciled", ())]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    if error is not None:
+        raise error
+    return swept
+
+
+def _swept_json(item: Reconciled) -> dict[str, Any]:
+    return {
+        "object": item.object,
+        "rows": item.rows,
+        "checked": item.checked,
+        "gone": item.gone,
+        "new": item.fetched.new,
+        "updated": item.fetched.updated,
+        "deleted": item.fetched.deleted,
+        "sampled": item.sampled,
+        "sample_differed": item.sample_differed,
+        "error": _error_json(item.error),
+    }
+
+
+def _swept_of(raw: dict[str, Any]) -> Reconciled:
+    return Reconciled(
+        str(raw["object"]),
+        rows=int(raw["rows"]),
+        checked=int(raw["checked"]),
+        gone=int(raw["gone"]),
+        fetched=MergeCounts(int(raw["new"]), int(raw["updated"]), int(raw["deleted"])),
+        sampled=int(raw["sampled"]),
+        sample_differed=int(raw["sample_differed"]),
+        error=_error_of(raw["error"]),
+    )
 
 
 def _line(peer: socket.socket) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.mirror import loads, meta, times, watermarks
+from core.mirror import loads, meta, scoping, times, watermarks
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_all
@@ -27,7 +27,6 @@ from core.sync.reconcile import Reconciled, Sweep
 from core.sync.schedule import Standing
 
 _COUNTED_AT = "counted_at"
-_DRIFT = "drift:"
 
 
 class SlowPasses:
@@ -67,7 +66,7 @@ class SlowPasses:
         result = found[0]
 
         def note(session: WriteSession) -> None:
-            meta.set_(session, _DRIFT + table.name, str(result.drift))
+            objects_store.note_drift(session, table.name, result.drift)
 
         self._mirror.writer.call(note, Priority.BATCH)
         return result
@@ -107,7 +106,8 @@ class SlowPasses:
                 self._mirror.writer.call(lambda s: meta.set_(s, _COUNTED_AT, times.to_text(now)), Priority.BATCH)
             return
         counted = [t for t in tables if t.stamp_field is not None]
-        here = self._mirror.read(lambda s: {t.name: count_all(s, t) for t in counted})
+        # Rows that stay for a pending edit alone do not fit their filter.
+        here = self._mirror.read(lambda s: {t.name: count_all(s, t) - len(scoping.outside(s, t.name)) for t in counted})
         # What never had a row is looked at by its probes and its daily sweep alone.
         counted = [t for t in counted if here[t.name]]
 

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import threading
 
-from core.sync.control import EngineControl
+import pytest
+
+from core.sync import control as module
+from core.sync.control import EngineControl, ReconcileWish
 
 
 def test_pause_abandons_the_cycle_under_way() -> None:
@@ -57,3 +60,59 @@ def test_cancelling_a_cycle_leaves_the_engine_running() -> None:
     assert token.is_set()
     assert not control.stopped
     assert not control.begin_cycle()[0].is_set()
+
+
+class Sleeper:
+    """Two clocks of a computer: the first slice of a wait is slept through for `seconds`, as the wall clock says."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.looks = 0
+
+    def wall(self) -> float:
+        self.looks += 1
+        return 0.0 if self.looks == 1 else self.seconds
+
+
+@pytest.mark.parametrize("jump", [7200.0, -7200.0])
+def test_a_computer_that_slept_or_was_set_goes_on_at_once(monkeypatch: pytest.MonkeyPatch, jump: float) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    clock = Sleeper(jump)
+    assert EngineControl(clock=clock.wall, monotonic=lambda: 0.0).wait_for_next(86_400) is True
+    assert clock.looks == 2
+
+
+def test_a_steady_clock_waits_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    times = iter(range(1000))
+    control = EngineControl(clock=lambda: 0.0, monotonic=lambda: float(next(times)))
+    assert control.wait_for_next(20) is True
+    assert next(times) >= 20
+
+
+def test_wishes_that_come_together_become_one_cycle() -> None:
+    control = EngineControl()
+    control.sync_now(["Lead"])
+    control.sync_now(["Account"])
+    assert control.begin_cycle()[1] == ("Account", "Lead")
+    control.sync_now(["Lead"])
+    control.sync_now()
+    control.sync_now(["Account"])
+    assert control.begin_cycle()[1] is None
+
+
+def test_what_is_asked_for_by_name_is_not_held_up_by_a_pause() -> None:
+    control = EngineControl(paused=True)
+    control.sync_now(["Lead"])
+    assert control.wished
+    assert control.wait_for_next(3600) is True
+    token, wanted = control.begin_cycle()
+    assert wanted == ("Lead",)
+    assert not token.is_set()
+    assert not control.wished
+    control.reconcile_now(ReconcileWish(None, True))
+    assert control.wait_for_next(3600) is True
+    assert control.take_reconcile() == ReconcileWish(None, True)
+    assert not control.begin_reconcile().is_set()
+    control.sync_now()
+    assert not control.wished

@@ -5,11 +5,13 @@ import stat
 import threading
 from pathlib import Path
 
+from core.mirror.merge import MergeCounts
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, ObjectResult
 from core.model.states import CycleOutcome
-from core.sync.control import EngineControl
-from core.sync.handover import WishServer, from_json, hand_over, to_json, wish_file
+from core.sync.control import EngineControl, ReconcileWish
+from core.sync.handover import Wish, WishServer, from_json, hand_over, to_json, wish_file
+from core.sync.reconcile import Reconciled
 
 RESULT = CycleResult(
     CycleOutcome.PROBLEMS,
@@ -22,8 +24,8 @@ RESULT = CycleResult(
 def test_a_wish_is_answered_by_the_cycle_it_asked_for(tmp_path: Path) -> None:
     control = EngineControl()
     server = WishServer(wish_file(tmp_path), control)
-    answers: list[CycleResult | None] = []
-    asker = threading.Thread(target=lambda: answers.append(hand_over(wish_file(tmp_path), ["Lead"])))
+    answers: list[object] = []
+    asker = threading.Thread(target=lambda: answers.append(hand_over(wish_file(tmp_path), Wish.of(["Lead"]))))
     asker.start()
     try:
         assert control.wait_for_next(20)
@@ -33,8 +35,38 @@ def test_a_wish_is_answered_by_the_cycle_it_asked_for(tmp_path: Path) -> None:
         asker.join(20)
     finally:
         server.close()
-    assert answers[0] is not None
+    assert isinstance(answers[0], CycleResult)
     assert to_json(answers[0]) == to_json(RESULT)
+
+
+def test_a_reconcile_is_handed_over_and_its_failure_too(tmp_path: Path) -> None:
+    control = EngineControl()
+    server = WishServer(wish_file(tmp_path), control)
+    answers: list[object] = []
+
+    def ask(consent: bool) -> None:
+        try:
+            answers.append(hand_over(wish_file(tmp_path), Wish.of(["Lead"], reconcile=True, consent=consent)))
+        except OrgMirrorError as error:
+            answers.append(error.code)
+
+    guard = OrgMirrorError(ErrorCode.TOO_MANY_GONE, object="Lead", going=60, rows=100)
+    done = Reconciled("Lead", rows=5, checked=6, gone=1, fetched=MergeCounts(1, 2, 3), error=guard)
+    try:
+        for consent, result in ((True, [done]), (False, OrgMirrorError(ErrorCode.NO_SUCH_OBJECT))):
+            asker = threading.Thread(target=ask, args=(consent,))
+            asker.start()
+            assert control.wait_for_next(20)
+            assert control.take_reconcile() == ReconcileWish(("Lead",), consent)
+            server.reconciled(result)
+            asker.join(20)
+    finally:
+        server.close()
+    back, refused = answers
+    assert isinstance(back, list)
+    assert (back[0].drift, back[0].checked, back[0].fetched.deleted) == (done.drift, 6, 3)
+    assert back[0].error.params == guard.params
+    assert refused is ErrorCode.NO_SUCH_OBJECT
 
 
 def test_only_who_can_read_the_file_may_ask(tmp_path: Path) -> None:
@@ -45,14 +77,14 @@ def test_only_who_can_read_the_file_may_ask(tmp_path: Path) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         stranger = tmp_path / "stranger.json"
         stranger.write_text(json.dumps({**json.loads(file.read_text()), "secret": "guess"}))
-        assert hand_over(stranger, None) is None
+        assert hand_over(stranger, Wish()) is None
     finally:
         server.close()
     assert not file.exists()
 
 
 def test_nobody_listening_is_no_answer(tmp_path: Path) -> None:
-    assert hand_over(wish_file(tmp_path), None) is None
+    assert hand_over(wish_file(tmp_path), Wish()) is None
 
 
 def test_a_result_survives_the_way() -> None:
