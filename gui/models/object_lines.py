@@ -40,6 +40,7 @@ class ObjectLine:
     error: OrgMirrorError | None = None
     last_synced_at: datetime | None = None
     direction: str = "pull"
+    held: str = ""  # what a person pauses of it: "", "all", "pull", "push"
 
     @property
     def loading(self) -> bool:
@@ -91,6 +92,7 @@ def object_lines(status: StatusView | None, progress: CycleProgress | None) -> t
                 error=item.error,
                 last_synced_at=item.last_synced_at,
                 direction=str(item.direction),
+                held=getattr(item, "held", ""),
             )
     if progress is not None:
         for live in progress.objects:

@@ -19,13 +19,14 @@ class Page(QFrame):
     """A subclass builds its widgets in __init__ and overrides `on_session` and `retranslate`.
 
     `record_wished` (RecordRef), `object_wished` (API name) and `place_wished` (a key of page_names) show something
-    else; `sign_in_wished` asks for the wizard; `count_changed` sets the number beside the page's place in the sidebar;
-    `told` (text) says something in a note.
+    else; `scope_wished` (API name) opens what is mirrored of an object; `sign_in_wished` asks for the wizard;
+    `count_changed` sets the number beside the page's place in the sidebar; `told` (text) says something in a note.
     """
 
     record_wished = Signal(object)
     object_wished = Signal(str)
     place_wished = Signal(str)
+    scope_wished = Signal(str)
     sign_in_wished = Signal()
     count_changed = Signal(int)
     told = Signal(str)

@@ -91,6 +91,27 @@ def moment_text(moment: datetime) -> str:
     return QLocale().toString(_local(moment), QLocale.FormatType.ShortFormat)
 
 
+def clock_seconds(moment: datetime) -> str:
+    """The time of day to the second: 14:05:09."""
+    return QLocale().toString(_local(moment).time(), "HH:mm:ss")
+
+
+def seconds(value: float) -> str:
+    """A short length of time in seconds, to the tenth where it is short: 0.4, 12."""
+    return QLocale().toString(value, "f", 1) if value < 10 else number(round(value))
+
+
+def weekday(moment: datetime) -> str:
+    """The day of the week on this computer's clock, short: Mon."""
+    return QLocale().dayName(_local(moment).date().dayOfWeek(), QLocale.FormatType.ShortFormat)
+
+
+def starts_day(moment: datetime, hours: int) -> bool:
+    """Whether midnight of this computer's clock lies in the `hours` from `moment`."""
+    local = _local(moment)
+    return local.addSecs(-1).date() != local.addSecs(hours * _HOUR - 1).date()
+
+
 def _local(moment: datetime) -> QDateTime:
     utc = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     milliseconds = int(utc.timestamp() * 1000)

@@ -29,6 +29,7 @@ class PageStack(QStackedWidget):
     place_shown = Signal(str)
     object_shown = Signal(str)
     count_changed = Signal(str, int)
+    scope_wished = Signal(str)
     sign_in_wished = Signal()
     told = Signal(str)
 
@@ -49,6 +50,7 @@ class PageStack(QStackedWidget):
         page.record_wished.connect(self.open_record)
         page.object_wished.connect(self.show_object)
         page.place_wished.connect(self.show_place)
+        page.scope_wished.connect(self.scope_wished)
         page.sign_in_wished.connect(self.sign_in_wished)
         page.told.connect(self.told)
         page.count_changed.connect(lambda count: self.count_changed.emit(key, count))

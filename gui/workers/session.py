@@ -52,7 +52,8 @@ _BARRIERS = {
 
 class Session(QObject):
     """`status_changed` (StatusView), `progress_changed` (CycleProgress or None), `text_changed` (StatusText),
-    `data_changed` (Changes), `cycle_ended` (CycleResult), `engine_ended` (error or None)."""
+    `data_changed` (Changes), `cycle_ended` (CycleResult), `engine_ended` (error or None), `needs_changed` (how many
+    things wait for a person: the one number for sidebar, page and tray)."""
 
     status_changed = Signal(object)
     progress_changed = Signal(object)
@@ -60,6 +61,7 @@ class Session(QObject):
     data_changed = Signal(object)
     cycle_ended = Signal(object)
     engine_ended = Signal(object)
+    needs_changed = Signal(int)
     stopped = Signal()
 
     def __init__(self, connection: Connection, operations: Operations, parent: QObject | None = None) -> None:
@@ -71,6 +73,7 @@ class Session(QObject):
         self.progress: CycleProgress | None = None
         self.error: OrgMirrorError | None = None
         self.text: StatusText = describe(Situation(), _now())
+        self.needs = 0
         self._pausing = False
         self._paused = False
         self._quitting = False
@@ -285,6 +288,12 @@ class Session(QObject):
         if not self._quitting:
             self.data_changed.emit(changes)
             self._read_soon()
+
+    def set_needs(self, count: int) -> None:
+        """So many things wait for a person."""
+        if count != self.needs:
+            self.needs = count
+            self.needs_changed.emit(count)
 
     # The stored status
 

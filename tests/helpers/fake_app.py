@@ -20,6 +20,8 @@ from core.model.errors import OrgMirrorError
 from core.model.progress import CycleProgress, CycleResult, Event, ObjectProgress
 from core.model.states import ConnectionState, CycleOutcome, LoadMethod, LoadPhase, SignInMethod
 from tests.helpers.fake_browse import FakeBrowse
+from tests.helpers.fake_lookback import FakeLookback
+from tests.helpers.fake_scope import FakeScope
 
 LABELS = {
     "User": ("User", "Users", 214),
@@ -139,19 +141,17 @@ def result(outcome: CycleOutcome = CycleOutcome.OK, **more: Any) -> CycleResult:
     return CycleResult(**({"outcome": outcome, "seconds": 12.5, "api_calls": 40} | more))
 
 
-class FakeSync:
+class FakeSync(FakeLookback):
     """`say(event)` lets the running engine speak; `fail(error)` ends it."""
 
     def __init__(self, status: StatusView | None = None) -> None:
+        super().__init__()
         self.view = status or in_step()
         self.controls: list[EngineControl] = []
         self.kept_pause = False
         self.runs = 0
         self.status_reads = 0
         self.threads: list[str] = []
-        self.stored_problems: list[Any] = []
-        self.stored_history: list[Any] = []
-        self.stored_changes: list[Any] = []
         self._said: queue.Queue[Event | OrgMirrorError] = queue.Queue()
         self.running = threading.Event()
 
@@ -186,15 +186,6 @@ class FakeSync:
         self.status_reads += 1
         return self.view
 
-    def problems(self) -> list[Any]:
-        return list(self.stored_problems)
-
-    def history(self, limit: int = 200) -> list[Any]:
-        return self.stored_history[:limit]
-
-    def recent_changes(self, limit: int = 100) -> list[Any]:
-        return self.stored_changes[:limit]
-
 
 class FakeAppBrowse(FakeBrowse):
     """Also hands out a session, as the shell's own reads want it."""
@@ -210,6 +201,7 @@ class FakeConnection:
     def __init__(self, about: ConnectionInfo | None = None, status: StatusView | None = None) -> None:
         self.info = about or info()
         self.sync = FakeSync(status)
+        self.scope = FakeScope()
         self.browse = FakeAppBrowse()
         self.exports = None
         self.closed = False

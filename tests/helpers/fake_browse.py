@@ -67,6 +67,9 @@ class FakeSession:
         """The arguments of every call of that name so far."""
         return [value for called, value in self.asked if called == name]
 
+    def lookup_name(self, record_id: str) -> str | None:
+        return f"Name of {record_id}"
+
     def columns(self, object_name: str) -> list[ColumnInfo]:
         self._note("columns", object_name)
         return list(self.all_columns)

@@ -12,10 +12,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from core.model.errors import ErrorCode, OrgMirrorError
+from gui.models.line_model import LineModel
 from gui.models.object_lines import object_lines
 from gui.models.scope_tree_model import Column as ScopeColumn
 from gui.models.scope_tree_model import ScopeTreeModel
-from gui.models.sync_table_model import Column, SyncTableModel
+from gui.models.sync_lines import SYNC_COLUMNS, SyncLine, sync_lines
 from gui.models.two_line_model import Entry, TwoLineModel
 from tests.helpers import fake_app
 
@@ -36,19 +37,28 @@ def choice(name: str, **more: Any) -> Any:
     return SimpleNamespace(**(values | more))
 
 
+def sync_model() -> LineModel[SyncLine]:
+    return LineModel(SYNC_COLUMNS, lambda line: line.name)
+
+
+def shown(model: LineModel[Any], row: int, key: str) -> str:
+    """What a cell says."""
+    at = next(at for at, column in enumerate(model.columns) if column.key == key)
+    return str(model.data(model.index(row, at)))
+
+
 def test_the_sync_table(qtbot: QtBot) -> None:
-    model = SyncTableModel()
+    model = sync_model()
     tester = QAbstractItemModelTester(model, FATAL)
-    model.set_lines(object_lines(None, fake_app.first_load(0.5)))
-    texts = [model.data(model.index(0, column)) for column in Column]
-    assert texts[Column.OBJECT] == "Leads"
-    assert texts[Column.PROGRESS] == "20,000 of 40,000"
-    assert texts[Column.SPEED] == "7,400 rows/s"
+    model.set_lines(sync_lines(object_lines(None, fake_app.first_load(0.5)), {}, {}))
+    assert shown(model, 0, "object") == "Leads"
+    assert shown(model, 0, "records") == "20,000 of 40,000"
+    assert shown(model, 0, "speed") == "7,400 rows/s"
     resets: list[int] = []
     model.modelReset.connect(lambda: resets.append(1))
     changed: list[int] = []
     model.dataChanged.connect(lambda top, _bottom: changed.append(top.row()))
-    model.set_lines(object_lines(None, fake_app.first_load(0.6)))
+    model.set_lines(sync_lines(object_lines(None, fake_app.first_load(0.6)), {}, {}))
     assert resets == []
     assert changed == [0, 1, 3]
     model.set_lines(())
@@ -57,12 +67,12 @@ def test_the_sync_table(qtbot: QtBot) -> None:
 
 
 def test_an_error_takes_the_place_of_the_state(qtbot: QtBot) -> None:
-    model = SyncTableModel()
+    model = sync_model()
     progress = fake_app.first_load()
     error = OrgMirrorError(ErrorCode.FIELD_REFUSED, object="Lead <b>")
     broken = tuple(replace(item, error=error) if item.name == "Lead" else item for item in progress.objects)
-    model.set_lines(object_lines(None, replace(progress, objects=broken)))
-    index = model.index(0, Column.STATE)
+    model.set_lines(sync_lines(object_lines(None, replace(progress, objects=broken)), {}, {}))
+    index = model.index(0, 1)
     assert "Lead <b>" in str(index.data())
     assert "<b>" not in str(index.data(Qt.ItemDataRole.ToolTipRole))
 

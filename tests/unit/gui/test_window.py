@@ -125,7 +125,7 @@ def test_what_needs_a_person_is_counted_and_worded(qtbot: QtBot, make_applicatio
     window = opened(qtbot, make_application, connection).window
     qtbot.waitUntil(lambda: nav(window, "needs-you").badge == 2)
     window.show_place("needs-you")
-    assert label(window, "needsYouTitle") == "Salesforce refuses a field of Lead."
+    assert label(window, "problemDecisionTitle") == "Salesforce refuses a field of Lead."
     connection.sync.stored_problems = []
     connection.sync.view = fake_app.in_step()
     window.session.refresh()  # type: ignore[union-attr]
@@ -226,7 +226,7 @@ def test_signed_out_is_said_on_every_page_and_among_what_needs_you(qtbot: QtBot,
     connection.sync.say(Event(result=fake_app.result(CycleOutcome.SIGN_IN_NEEDED, error=error)))
     qtbot.waitUntil(window.notice.isVisible)
     window.show_place("needs-you")
-    qtbot.waitUntil(lambda: label(window, "needsYouTitle") == label(window, "noticeTitle"))
+    qtbot.waitUntil(lambda: label(window, "barrierDecisionTitle") == label(window, "noticeTitle"))
     with qtbot.waitSignal(window.sign_in_wished):
         window.notice.button.click()
     application.wizard.reject()  # type: ignore[union-attr]
