@@ -23,6 +23,10 @@ class Behaviour:
     """Minutes of inactivity, on the org's clock, after which an access token stops working."""
     soap_login: str = "on"
     """"on", "off" (switched off in the org, as in newly created orgs) or "retired" (every version answers as gone)."""
+    jwt_tokens: bool = False
+    """True: new access tokens are JSON Web Tokens, as External Client Apps can be set up to issue."""
+    soap_jwt_from: float = 68.0
+    """First version whose SOAP API takes JWT-based tokens; below, they are no session."""
     password_flow: bool = True
     """False: the OAuth password grant is blocked, which looks like a wrong password."""
     security_token_required: bool = True

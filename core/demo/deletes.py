@@ -6,6 +6,7 @@ from core.demo.edits import Edits
 from core.demo.errors import OrgError
 from core.demo.metadata.fields import Object
 from core.demo.store import quoted
+from core.demo.values import Stored
 
 
 class Deletes(Edits):
@@ -30,7 +31,10 @@ class Deletes(Edits):
             rows = connection.execute("SELECT object, id FROM om_deleted WHERE root = ?", (row["Id"],)).fetchall()
             for other, other_id in {(item.name, row["Id"]), *rows}:
                 target = self.schema[other]
-                self._write(target, other_id, {**self._stamps(target, user), "IsDeleted": 0})
+                back: dict[str, Stored] = {**self._stamps(target, user), "IsDeleted": 0}
+                if target.has("MasterRecordId"):
+                    back["MasterRecordId"] = None
+                self._write(target, other_id, back)
                 self._wrote(user, "undelete", target, str(other_id), {"IsDeleted": 0}, {"IsDeleted": 1})
                 connection.execute("DELETE FROM om_deleted WHERE object = ? AND id = ?", (other, other_id))
                 self._touched(target)

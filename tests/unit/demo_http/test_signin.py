@@ -99,7 +99,7 @@ def test_soap_takes_no_entities_and_no_rubbish(ask: Ask, body: bytes) -> None:
 
 
 def test_other_soap_operations_are_refused(ask: Ask) -> None:
-    body = ENVELOPE.format(operation="convertLead", username="", password="").encode()
+    body = ENVELOPE.format(operation="setPassword", username="", password="").encode()
     answer = ask("POST", "/services/Soap/u/60.0", body)
     assert answer.body is not None
     assert b"INVALID_OPERATION" in answer.body
