@@ -18,6 +18,7 @@ from core.api.browse import BrowseApi
 from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
+from core.api.push import PushApi
 from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
@@ -39,6 +40,7 @@ from core.settings import AppSettings, Setting
 from core.sync.engine import Engine
 from core.sync.identity import identity_guard
 from core.sync.planner import LoadLimits
+from core.sync.push import PushSettings
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,15 @@ class Connection:
         self.browse = BrowseApi(mirror)
         self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)
         self.records = RecordsApi(mirror, now=lambda: self._clock.now() or times.now())
+        self.push = PushApi(
+            mirror,
+            folder,
+            self._client,
+            lambda: self._read_profile().user_id,
+            check_identity=lambda client: identity_guard(self.profile.org_id, self.profile.name)(client),
+            settings=lambda: PushSettings(mass_limit=self.setting(settings_table.MASS_CHANGE_RECORDS)),
+            now=lambda: self._clock.now() or times.now(),
+        )
         self.exports = ExportsApi(mirror)
         self._use_settings()
 
@@ -109,7 +120,8 @@ class Connection:
         return examine(self._mirror, lambda: self._client(CancelToken()))
 
     def close(self) -> None:
-        """End the readers, then the writer. The engine must have been stopped before."""
+        """End the push lane and the readers, then the writer. The engine must have been stopped before."""
+        self.push.close()
         self.exports.close()
         self.browse.close()
         self._mirror.close()
@@ -133,9 +145,10 @@ class Connection:
 
     def _engine(self) -> Engine:
         self.profile = self._read_profile()
+        client = self._client(CancelToken())
         return Engine(
             self._mirror,
-            self._client(CancelToken()),
+            client,
             self.profile.objects,
             limits=LoadLimits(
                 rest_max_rows=self.setting(settings_table.REST_MAX_ROWS),
@@ -145,6 +158,7 @@ class Connection:
             pause=self._pause,
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
             check_identity=identity_guard(self.profile.org_id, self.profile.name),
+            push=lambda cancel: self.push.push_in_cycle(client, cancel),
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.forms import FaultCode, FieldFault, ReadOnly
 
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
@@ -495,3 +496,60 @@ def covered_findings() -> frozenset[str]:
 def covered() -> frozenset[ErrorCode]:
     """The codes that have words: a test holds this equal to all codes."""
     return frozenset(_T)
+
+
+_READ_ONLY: dict[ReadOnly, str] = {
+    ReadOnly.CALCULATED: QT_TRANSLATE_NOOP("Messages", "Salesforce calculates it."),
+    ReadOnly.AUTO_NUMBER: QT_TRANSLATE_NOOP("Messages", "Salesforce numbers it."),
+    ReadOnly.SYSTEM: QT_TRANSLATE_NOOP("Messages", "Salesforce sets it."),
+    ReadOnly.NO_RIGHT: QT_TRANSLATE_NOOP("Messages", "Your Salesforce user may not change it."),
+    ReadOnly.ONLY_AT_CREATION: QT_TRANSLATE_NOOP("Messages", "It can be set on a new record only."),
+    ReadOnly.BUILT_FROM_PARTS: QT_TRANSLATE_NOOP("Messages", "It is made of first and last name; edit those."),
+    ReadOnly.OBJECT_CLOSED: QT_TRANSLATE_NOOP("Messages", "This object is not open for editing yet."),
+    ReadOnly.PULL_ONLY: QT_TRANSLATE_NOOP("Messages", "This object is only read from Salesforce."),
+    ReadOnly.RECORD_DELETED: QT_TRANSLATE_NOOP("Messages", "The record is deleted."),
+    ReadOnly.RECORD_CONVERTED: QT_TRANSLATE_NOOP("Messages", "The lead is converted; edit the contact."),
+    ReadOnly.ON_LAYOUT: QT_TRANSLATE_NOOP("Messages", "Your page layout shows it read-only."),
+}
+_FAULTS: dict[FaultCode, str] = {
+    FaultCode.REQUIRED: QT_TRANSLATE_NOOP("Messages", "It needs a value."),
+    FaultCode.TOO_LONG: QT_TRANSLATE_NOOP("Messages", "{length} characters are more than {limit}."),
+    FaultCode.NOT_A_NUMBER: QT_TRANSLATE_NOOP("Messages", "It needs a number."),
+    FaultCode.OUT_OF_RANGE: QT_TRANSLATE_NOOP("Messages", "At most {digits} digits fit before the decimal point."),
+    FaultCode.TOO_MANY_DECIMALS: QT_TRANSLATE_NOOP("Messages", "It needs a whole number."),
+    FaultCode.NOT_A_DATE: QT_TRANSLATE_NOOP("Messages", "It needs a date of the form 2024-05-07, from 1700 to 4000."),
+    FaultCode.NOT_A_TIME: QT_TRANSLATE_NOOP("Messages", "It needs a time of the form 22:07."),
+    FaultCode.NOT_A_DATETIME: QT_TRANSLATE_NOOP("Messages", "It needs a date and time of the form 2024-05-07 22:07."),
+    FaultCode.NOT_A_BOOLEAN: QT_TRANSLATE_NOOP("Messages", "It is true or false."),
+    FaultCode.NOT_AN_EMAIL: QT_TRANSLATE_NOOP("Messages", "It needs an e-mail address."),
+    FaultCode.NOT_IN_PICKLIST: QT_TRANSLATE_NOOP("Messages", "{value} is not among its values."),
+    FaultCode.NOT_FOR_RECORD_TYPE: QT_TRANSLATE_NOOP("Messages", "{value} does not go with the record type."),
+    FaultCode.NOT_FOR_CONTROLLER: QT_TRANSLATE_NOOP("Messages", "{value} does not go with {controller}."),
+    FaultCode.NOT_AN_ID: QT_TRANSLATE_NOOP("Messages", "It needs a record."),
+    FaultCode.WRONG_TARGET: QT_TRANSLATE_NOOP("Messages", "It refers to {objects}."),
+    FaultCode.NO_SUCH_TARGET: QT_TRANSLATE_NOOP("Messages", "The record is not here."),
+    FaultCode.INACTIVE_OWNER: QT_TRANSLATE_NOOP("Messages", "This user is not active and cannot own records."),
+    FaultCode.QUEUE_FOR_CONTACT: QT_TRANSLATE_NOOP(
+        "Messages", "Salesforce has no queues for contacts; a contact needs a user as its owner."
+    ),
+    FaultCode.QUEUE_NOT_FOR_OBJECT: QT_TRANSLATE_NOOP("Messages", "This queue does not take such records."),
+    FaultCode.NOT_EDITABLE: QT_TRANSLATE_NOOP("Messages", "It cannot be changed."),
+    FaultCode.NO_SUCH_FIELD: QT_TRANSLATE_NOOP("Messages", "There is no such field here."),
+}
+
+
+def read_only_source(reason: ReadOnly) -> str:
+    """The English source of why something cannot be edited."""
+    return _READ_ONLY[reason]
+
+
+def fault_source(fault: FieldFault) -> str:
+    """The English source of what is wrong with a value; of a field that cannot be edited, why."""
+    if fault.code is FaultCode.NOT_EDITABLE and fault.params.get("reason") in set(ReadOnly):
+        return _READ_ONLY[ReadOnly(fault.params["reason"])]
+    return _FAULTS[fault.code]
+
+
+def fault_text(fault: FieldFault) -> str:
+    """What is wrong with a value, in English."""
+    return fault_source(fault).format_map(_Params(fault.params))

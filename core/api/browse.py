@@ -15,7 +15,7 @@ from datetime import tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.mirror import adhoc, finder, names, pages, search, sorting
+from core.mirror import adhoc, aliases, finder, names, pages, search, sorting
 from core.mirror.columns import columns_of
 from core.mirror.database import connect, translated
 from core.mirror.display import computer_zone, zone_of
@@ -25,7 +25,7 @@ from core.mirror.query import Scene, parse_where
 from core.mirror.reader import ReadLane
 from core.mirror.record import read_record
 from core.mirror.search import IndexPhase, IndexState
-from core.mirror.session import WriteSession
+from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Table
 from core.mirror.views import (
     ColumnInfo,
@@ -42,7 +42,7 @@ from core.mirror.views import (
 from core.mirror.writer import Priority
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.filters import Condition, ListQuery
-from core.model.refs import RecordRef, long_id
+from core.model.refs import RecordRef
 
 if TYPE_CHECKING:
     from apsw import Connection
@@ -132,7 +132,7 @@ class BrowseSession:
 
     def locate(self, ids: array[int], ref: RecordRef) -> int | None:
         """The place of a record in a list's row numbers, or None."""
-        return locate_row(self._conn, self._table(ref.object), ids, long_id(ref.id))
+        return locate_row(self._conn, self._table(ref.object), ids, self._id(ref.id))
 
     def page(self, object_name: str, om_rows: Sequence[int], columns: Sequence[str]) -> list[tuple[str, ...]]:
         """Display texts of some rows (about 200 at a time), a tuple of one-line texts for each, in the order asked.
@@ -158,7 +158,7 @@ class BrowseSession:
     def show_values(self, ref: RecordRef) -> dict[str, Any]:
         """One record's stored values, deleted ones too. Ids of 15 characters do. Raises NO_SUCH_RECORD."""
         table = self._table(ref.object)
-        row = self._row_of(table, long_id(ref.id))
+        row = self._row_of(table, self._id(ref.id))
         if row is None:
             raise OrgMirrorError(ErrorCode.NO_SUCH_RECORD, object=table.name, id=ref.id)
         return self.values(table.name, [row])[0]
@@ -174,7 +174,7 @@ class BrowseSession:
     def record(self, wanted: RecordRef | tuple[str, int]) -> RecordView:
         """One record with all its visible fields, by reference or (object, row number). Raises NO_SUCH_RECORD."""
         if isinstance(wanted, RecordRef):
-            table, key = self._table(wanted.object), long_id(wanted.id)
+            table, key = self._table(wanted.object), self._id(wanted.id)
             return self._record(table, key)
         object_name, om_row = wanted
         return self._record(self._table(object_name), om_row)
@@ -195,8 +195,13 @@ class BrowseSession:
 
     def lookup_name(self, record_id: str) -> str | None:
         """The name a look-up to this id shows; None where its record is not here."""
-        self._names.resolve((long_id(record_id),), tuple(self._tables))
-        return self._names.name(long_id(record_id))
+        known = self._id(record_id)
+        self._names.resolve((known,), tuple(self._tables))
+        return self._names.name(known)
+
+    def _id(self, record_id: str) -> str:
+        """The id as the rows have it: 18 characters; a temporary one is followed to what it has become."""
+        return aliases.resolve(Session(self._conn), record_id)
 
     def _record(self, table: Table, key: str | int) -> RecordView:
         url = self._meta("instance_url") or ""

@@ -1,6 +1,6 @@
-"""What a person does with records: forms, edits, creates, deletes, campaigns, undo. Everything local: into the mirror and
-its outbox, which the sync sends.
+"""What a person does with records: forms, edits, creates, deletes, campaigns, undo.
 
+Everything local: into the mirror and its outbox, which the sync sends.
 Safe from any thread but the GUI's: each method is one writer transaction or one read, waited for. Answers carry the
 `Changes` that views have to know.
 """
@@ -8,13 +8,21 @@ Safe from any thread but the GUI's: each method is one writer transaction or one
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
 
-from core.mirror import times
+from core.mirror import acts, aliases, changes, drafts, editing, meta, outbox, ruling, times
+from core.mirror.display import computer_zone, json_value, zone_of
 from core.mirror.mirror import Mirror
+from core.mirror.session import Session, WriteSession
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import ActName, FaultCode, FieldFault, FieldRule, ReadOnly
 from core.model.refs import RecordRef
+from core.model.scope import may_open_for_editing
+from core.records import activities, campaigns
+from core.records.bulk import preview_lines
+from core.records.editor import Editor, opened_direction
+from core.records.lookback import change_views, pending_views
 from core.records.views import (
     Act,
     CampaignAct,
@@ -36,6 +44,7 @@ from core.records.views import (
     RelatedList,
     TargetKind,
 )
+from core.records.wording import Wording
 
 __all__ = [
     "Act",
@@ -66,6 +75,12 @@ __all__ = [
 ]
 
 
+T = TypeVar("T")
+# A record that cannot take a bulk edit is left out and told of; the others take it.
+_LEFT_OUT = frozenset({ErrorCode.VALUES_REFUSED, ErrorCode.NOT_EDITABLE, ErrorCode.NO_SUCH_RECORD})
+NO_OPTIONS = CreateOptions()
+
+
 class RecordsApi:
     """The editing half of one open connection."""
 
@@ -73,6 +88,11 @@ class RecordsApi:
         """`now`: the time of an edit, on Salesforce's clock where it is known (rules 4)."""
         self._mirror = mirror
         self._now = now
+        self._zone: tzinfo | None = None
+
+    def use_computer_zone(self, on: bool) -> None:
+        """Take and show datetimes in this computer's zone instead of the Salesforce user's."""
+        self._zone = computer_zone() if on else None
 
     # forms
 
@@ -86,7 +106,14 @@ class RecordsApi:
     def check(self, object_name: str, record_id: str | None, values: Mapping[str, Any]) -> tuple[FieldFault, ...]:
         """What is wrong with these values (wire or stored form) before they are sent; of a new record also what is
         missing."""
-        raise NotImplementedError
+
+        def look(session: WriteSession) -> tuple[FieldFault, ...]:
+            editor = self._editor(session)
+            table = editor.table(object_name)
+            known = None if record_id is None else editor.resolved(RecordRef(table.name, record_id)).id
+            return tuple(editor.check(table, known, values)[1])
+
+        return self._read(look)
 
     def lookup(self, object_name: str, field: str, text: str, limit: int = 20) -> tuple[LookupHit, ...]:
         """Records here that the look-up may refer to, found by `text` (empty: the likeliest)."""
@@ -100,19 +127,45 @@ class RecordsApi:
 
     def edit(self, ref: RecordRef, values: Mapping[str, Any]) -> Act:
         """Enter values of one record, as one group. Raises EditRefused, NOT_EDITABLE, NO_SUCH_RECORD."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            editor.edit(ref, values)
+            return {"fields": len({step["field"] for step in editor.steps}), "field": _only_field(editor)}
+
+        return self._act(ActName.EDIT, do)
 
     def preview(self, refs: Sequence[RecordRef], values: Mapping[str, Any]) -> tuple[PreviewLine, ...]:
         """What `edit_many` would change, record by record; unchanged fields are left out."""
-        raise NotImplementedError
+
+        def look(session: WriteSession) -> tuple[PreviewLine, ...]:
+            return preview_lines(self._editor(session), self._wording(session), refs, values)
+
+        return self._read(look)
 
     def edit_many(self, refs: Sequence[RecordRef], values: Mapping[str, Any]) -> Act:
         """Enter the same values in many records of one object, as one act; records with a fault are left out."""
-        raise NotImplementedError
 
-    def create(self, object_name: str, values: Mapping[str, Any], options: CreateOptions = CreateOptions()) -> Act:
+        def do(editor: Editor) -> dict[str, Any]:
+            left = 0
+            for ref in refs:
+                try:
+                    editor.edit(ref, values)
+                except OrgMirrorError as error:
+                    if error.code not in _LEFT_OUT:
+                        raise
+                    left += 1
+            return {"left_out": left, "field": _only_field(editor)}
+
+        return self._act(ActName.EDIT_MANY, do)
+
+    def create(self, object_name: str, values: Mapping[str, Any], options: CreateOptions = NO_OPTIONS) -> Act:
         """Make a record here; `refs[0]` has its temporary id. Raises EditRefused, NOT_EDITABLE."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            editor.create(object_name, values, options)
+            return {}
+
+        return self._act(ActName.CREATE, do)
 
     def local_duplicates(self, object_name: str, values: Mapping[str, Any]) -> tuple[DuplicateHit, ...]:
         """Records here that may be the same as the one about to be made."""
@@ -120,92 +173,320 @@ class RecordsApi:
 
     def delete(self, refs: Sequence[RecordRef], *, here_only: bool = False) -> Act:
         """Delete records: in Salesforce by the next push, or only here, where they stay away. Copies are kept."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            titles = [editor.title(editor.resolved(ref)) for ref in refs[:1]]
+            for ref in refs:
+                if here_only:
+                    editor.delete_here(ref)
+                else:
+                    editor.delete(ref)
+            return {"title": titles[0] if titles else ""}
+
+        return self._act(ActName.DELETE_HERE if here_only else ActName.DELETE, do)
 
     def restore(self, ref: RecordRef) -> Act:
         """Bring a deleted record back: a delete that waits is taken back; one removed only here comes back by the next
         pull; one deleted in Salesforce is made anew from its copy (undelete first: `push.undelete`)."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            editor.restore(ref)
+            return {}
+
+        return self._act(ActName.RESTORE, do)
+
+    @staticmethod
+    def options(*, use_assignment_rules: bool = False, allow_duplicates: bool = False) -> CreateOptions:
+        """How a record is to be made."""
+        return CreateOptions(use_assignment_rules=use_assignment_rules, allow_duplicates=allow_duplicates)
+
+    def current(self, ref: RecordRef) -> RecordRef:
+        """The record under the id it has now: 18 characters, or a temporary one. Raises NO_SUCH_OBJECT."""
+        return self._read(lambda session: self._editor(session).resolved(ref))
+
+    def people(self, ids: Sequence[str]) -> tuple[RecordRef, ...]:
+        """Leads and contacts by their ids alone. Raises NO_SUCH_RECORD for an id of neither."""
+
+        def look(session: WriteSession) -> tuple[RecordRef, ...]:
+            found = []
+            for given in ids:
+                known = aliases.resolve(session, given)
+                name = editing.object_of(session, known)
+                if name not in ("Lead", "Contact"):
+                    raise OrgMirrorError(ErrorCode.NO_SUCH_RECORD, object="Lead, Contact", id=given)
+                found.append(RecordRef(name, known))
+            return tuple(found)
+
+        return self._read(look)
 
     # drafts
 
     def draft(self, ref: RecordRef) -> Draft | None:
         """What was typed and not saved. For a new record `ref.id` is empty."""
-        raise NotImplementedError
+
+        def look(session: Session) -> Draft | None:
+            found = drafts.get(session, ref.object, aliases.resolve(session, ref.id))
+            return None if found is None else Draft(*found)
+
+        return self._mirror.read(look)
 
     def keep_draft(self, ref: RecordRef, values: Mapping[str, Any]) -> None:
         """Keep what was typed; nothing of it is an edit yet."""
-        raise NotImplementedError
+        at = self._now()
+        self._mirror.write(lambda s: drafts.keep(s, ref.object, aliases.resolve(s, ref.id), values, at))
 
     def drop_draft(self, ref: RecordRef) -> None:
         """Forget what was typed."""
-        raise NotImplementedError
+        self._mirror.write(lambda s: drafts.drop(s, ref.object, aliases.resolve(s, ref.id)))
 
     # what waits, what was done
 
     def pending(self, object_name: str | None = None, ref: RecordRef | None = None) -> tuple[PendingView, ...]:
         """Edits that have not reached Salesforce, the oldest first."""
-        raise NotImplementedError
+        tables = self._mirror.tables()
+
+        def look(session: Session) -> tuple[PendingView, ...]:
+            name = ref.object if ref is not None else object_name
+            record_id = None if ref is None else aliases.resolve(session, ref.id)
+            return pending_views(session, tables, self._wording(session), name, record_id)
+
+        return self._mirror.read(look)
+
+    def pending_rows(self) -> list[dict[str, Any]]:
+        """What waits, as the command line prints it (rules 9): values as `list` has them."""
+        tables = self._mirror.tables()
+        rows = []
+        for view in self.pending():
+            table = tables.get(view.object)
+            column = table.column(view.field) if table is not None and view.field else None
+            values = [v if column is None else json_value(column, v) for v in (view.base, view.mine)]
+            rows.append(
+                {
+                    "seq": view.seq,
+                    "object": view.object,
+                    "id": view.id,
+                    "op": view.op,
+                    "field": view.field,
+                    "base": values[0],
+                    "mine": values[1],
+                    "since": times.to_text(view.since),
+                    "state": view.state,
+                }
+            )
+        return rows
 
     def undo(self, target: Collection[int] | RecordRef | None = None, field: str | None = None) -> Act:
         """Take pending edits back: these sequence numbers, a record's (or one field of it), or all (None).
 
         What is on its way stays. Raises NOTHING_TO_UNDO.
         """
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            if isinstance(target, RecordRef):
+                known = editor.resolved(target)
+                column = None if field is None else editor.table(known.object).column(field)
+                if field is not None and column is None:
+                    raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=known.object, field=field)
+                found = outbox.of_record(editor.session, known.object, known.id, kept=False)
+                seqs = [e.seq for e in found if column is None or e.field == column.name]
+            elif target is None:
+                seqs = [e.seq for e in outbox.entries(editor.session)]
+            else:
+                seqs = list(target)
+            taken = editor.take_back(seqs)
+            if not taken:
+                raise OrgMirrorError(ErrorCode.NOTHING_TO_UNDO)
+            return {"count": taken}
+
+        return self._act(ActName.UNDO, do, keep=False)
 
     def last_act(self) -> Act | None:
         """The act that Ctrl+Z would undo, or None."""
-        raise NotImplementedError
+        found = self._mirror.read(acts.last)
+        if found is None:
+            return None
+        refs = tuple(dict.fromkeys(RecordRef(str(s["object"]), str(s["id"])) for s in found.steps))
+        return Act(found.act_id, ActName(found.name), found.params, (), refs, at=found.at)
 
     def undo_act(self, act_id: int) -> Act:
         """Undo an act: what still waits leaves the outbox, what was sent is countered by an edit back."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            found = acts.get(editor.session, act_id)
+            if found is None or found.undone_at is not None:
+                raise OrgMirrorError(ErrorCode.NOTHING_TO_UNDO)
+            left = editor.undo(found.steps)
+            acts.undone(editor.session, act_id, editor.at)
+            return {**found.params, "undone": found.name, "left_out": left}
+
+        return self._act(ActName.UNDO, do, keep=False)
 
     def change_log(self, ref: RecordRef, limit: int = 200) -> tuple[ChangeView, ...]:
         """Every change of a record's fields, the newest first."""
-        raise NotImplementedError
+
+        def look(session: WriteSession) -> tuple[ChangeView, ...]:
+            editor = self._editor(session)
+            known = editor.resolved(ref)
+            lines = changes.recent(session, limit, known.object, known.id)
+            return change_views(lines, self._mirror.tables(), self._wording(session), editor.is_editable(known))
+
+        return self._read(look)
 
     def revert(self, change_id: int) -> Act:
         """Put a line's old value back, as an edit."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            line = changes.line(editor.session, change_id)
+            if line is None or line.record_id is None or line.field is None:
+                raise OrgMirrorError(ErrorCode.NOTHING_TO_UNDO)
+            editor.edit(RecordRef(line.object, line.record_id), {line.field: line.old})
+            return {"field": _only_field(editor)}
+
+        return self._act(ActName.REVERT, do)
 
     # settings
 
     def set_field_rule(self, object_name: str, field: str, rule: FieldRule) -> None:
         """Never overwrite the field here, never send it, or neither."""
-        raise NotImplementedError
+
+        def do(session: WriteSession) -> None:
+            table = self._editor(session).table(object_name)
+            column = table.column(field)
+            if column is None:
+                raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=table.name, field=field)
+            ruling.apply(session, table, column.name, rule)
+
+        self._mirror.write(do)
 
     def open_for_editing(self, object_name: str, on: bool) -> None:
         """Open a pull-only object for editing, or close it again. Raises NOT_EDITABLE where that is not offered."""
-        raise NotImplementedError
+
+        def do(session: WriteSession) -> None:
+            table = self._editor(session).table(object_name)
+            if not may_open_for_editing(table.name):
+                raise OrgMirrorError(ErrorCode.NOT_EDITABLE, object=table.label_plural, reason="pull-only")
+            editing.set_direction(session, table.name, opened_direction(on))
+
+        self._mirror.write(do)
 
     # campaigns and activities
 
     def campaign_statuses(self, campaign_id: str) -> tuple[MemberStatus, ...]:
         """The campaign's own member statuses, in its order."""
-        raise NotImplementedError
+        return self._read(lambda session: campaigns.statuses(self._editor(session), campaign_id))
 
     def add_status(self, campaign_id: str, label: str, *, has_responded: bool = False) -> Act:
         """Add a member status to the campaign."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            campaigns.add_status(editor, campaign_id, label, has_responded=has_responded)
+            return {"status": label}
+
+        return self._act(ActName.STATUS_ADD, do)
 
     def campaign_add(self, campaign_id: str, refs: Sequence[RecordRef], status: str | None = None) -> CampaignAct:
         """Add leads and contacts; who is a member already is reported and left as it is. Raises NO_SUCH_STATUS."""
-        raise NotImplementedError
+        found: list[MemberHit] = []
+
+        def do(editor: Editor) -> dict[str, Any]:
+            found.extend(campaigns.add(editor, campaign_id, refs, status))
+            return {"status": status, "campaign": editor.title(RecordRef("Campaign", campaign_id))}
+
+        act = self._act(ActName.CAMPAIGN_ADD, do)
+        return CampaignAct(act if act.refs else None, existing=tuple(found))
 
     def campaign_remove(self, campaign_id: str, refs: Sequence[RecordRef]) -> CampaignAct:
         """Take leads and contacts out of the campaign."""
-        raise NotImplementedError
+        missing: list[RecordRef] = []
+
+        def do(editor: Editor) -> dict[str, Any]:
+            missing.extend(campaigns.remove(editor, campaign_id, refs))
+            return {"campaign": editor.title(RecordRef("Campaign", campaign_id))}
+
+        act = self._act(ActName.CAMPAIGN_REMOVE, do)
+        return CampaignAct(act if act.refs else None, missing=tuple(missing))
 
     def campaign_status(self, campaign_id: str, refs: Sequence[RecordRef], status: str) -> CampaignAct:
         """Change the status of members. Raises NO_SUCH_STATUS."""
-        raise NotImplementedError
+        missing: list[RecordRef] = []
+
+        def do(editor: Editor) -> dict[str, Any]:
+            missing.extend(campaigns.set_status(editor, campaign_id, refs, status))
+            return {"status": status, "campaign": editor.title(RecordRef("Campaign", campaign_id))}
+
+        act = self._act(ActName.CAMPAIGN_STATUS, do)
+        return CampaignAct(act if act.refs else None, missing=tuple(missing))
 
     def log_call(self, ref: RecordRef, subject: str, comments: str = "") -> Act:
         """A completed call with this record, today. Raises NOT_EDITABLE until tasks are open for editing."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            activities.log_call(editor, ref, subject, comments, self._zone_of(editor.session))
+            return {"subject": subject}
+
+        return self._act(ActName.LOG_CALL, do)
 
     def add_task(self, ref: RecordRef, subject: str, *, due_days: int = 5, comments: str = "") -> Act:
         """A task for this record, due in five days unless told otherwise."""
-        raise NotImplementedError
+
+        def do(editor: Editor) -> dict[str, Any]:
+            activities.add_task(editor, ref, subject, comments, due_days, self._zone_of(editor.session))
+            return {"subject": subject}
+
+        return self._act(ActName.TASK, do)
+
+    # the way into the mirror
+
+    def _editor(self, session: Session) -> Editor:
+        assert isinstance(session, WriteSession)
+        return Editor(session, self._mirror.tables(), self._now(), self._zone_of(session))
+
+    def _wording(self, session: Session) -> Wording:
+        return Wording(session, self._mirror.tables(), self._zone_of(session))
+
+    def _zone_of(self, session: Session) -> tzinfo:
+        return self._zone or zone_of(meta.get(session, "timezone"))
+
+    def _read(self, look: Callable[[WriteSession], T]) -> T:
+        """A question that shares its checks with an act: asked over the reading connection, which cannot write."""
+        return self._mirror.read(lambda session: look(WriteSession(session.conn)))
+
+    def _act(self, name: ActName, do: Callable[[Editor], dict[str, Any]], *, keep: bool = True) -> Act:
+        """One act in one transaction. `do` answers what the sentence about it says besides object, title and count."""
+
+        def job(session: WriteSession) -> Act:
+            editor = self._editor(session)
+            params = _common(editor, do(editor))
+            act_id = None
+            if keep and editor.steps:
+                act_id = acts.record(session, editor.at, name.value, params, editor.steps)
+            return Act(
+                act_id,
+                name,
+                params,
+                tuple(dict.fromkeys(editor.seqs)),
+                tuple(dict.fromkeys(editor.refs)),
+                editor.changes,
+                editor.at,
+            )
+
+        return self._mirror.write(job)
+
+
+def _common(editor: Editor, said: dict[str, Any]) -> dict[str, Any]:
+    refs = list(dict.fromkeys(editor.refs))
+    if not refs:
+        return said
+    table = editor.table(refs[0].object)
+    title = said.get("title") or (editor.title(refs[0]) if len(refs) == 1 else "")
+    words = {"object": table.name, "label": table.label, "label_plural": table.label_plural, "count": len(refs)}
+    return {**words, **said, "title": title}
+
+
+def _only_field(editor: Editor) -> str | None:
+    """The label of the one field that an act changed, or None for several."""
+    names = {(str(step["object"]), str(step["field"])) for step in editor.steps if step["do"] == "edit"}
+    if len(names) != 1:
+        return None
+    object_name, field = names.pop()
+    return editor.table(object_name).by_name[field].field.label

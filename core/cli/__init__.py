@@ -27,6 +27,7 @@ _GROUPS = {
     "steer": ("pause", "resume"),
     "scope": ("scope",),
     "browse": ("list", "show", "query"),
+    "push": ("push", "conflicts", "resolve"),
     "exports": ("export",),
     "edits": ("edit", "create", "delete", "pending", "undo", "campaign"),
     "demo_org": ("demo-org",),

@@ -208,8 +208,10 @@ def put_create(
     seq = insert(
         session, table.name, temporary_id, None, None, json.dumps(dict(options)), None, group_id, PENDING, at, op=CREATE
     )
+    ruled = rules(session.conn, table.name)
     for name, value in stored.items():
-        insert(session, table.name, temporary_id, name, None, value, None, group_id, PENDING, at)
+        state = KEPT if ruled.get(name) is FieldRule.NEVER_SEND else PENDING
+        insert(session, table.name, temporary_id, name, None, value, None, group_id, state, at)
     overlay.rebuild_name(session, table, temporary_id)
     return seq, temporary_id
 

@@ -1,4 +1,4 @@
-"""Fields that change together (rules 4): an address with its state and country, the parts of a name, amount and currency.
+"""Fields that change together (rules 4): an address with state and country, the parts of a name, amount and currency.
 
 A form commits them as one, and a merge decides them as one: half of one address and half of another is no address.
 """
@@ -15,7 +15,7 @@ _ADDRESS_STARTS = ("", "Billing", "Shipping", "Mailing", "Other", "PersonMailing
 _NAME = ("Salutation", "FirstName", "MiddleName", "LastName", "Suffix")
 _CURRENCY = "CurrencyIsoCode"
 
-_GROUPS = {name: "Name" for name in _NAME} | {
+_GROUPS = dict.fromkeys(_NAME, "Name") | {
     start + end: f"{start}Address" for start in _ADDRESS_STARTS for end in _ADDRESS_ENDS
 }
 

@@ -178,7 +178,7 @@ class PreviewLine:
 
 @dataclass(frozen=True, slots=True)
 class CreateOptions:
-    """`use_assignment_rules`: Salesforce's rules choose the owner (leads); `allow_duplicates`: save in spite of them."""
+    """`use_assignment_rules`: the org chooses the owner of a lead; `allow_duplicates`: save in spite of them."""
 
     use_assignment_rules: bool = False
     allow_duplicates: bool = False
@@ -187,7 +187,7 @@ class CreateOptions:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was just done. `seqs` are the outbox entries that hold it now; `act_id` undoes it (None: nothing changed)."""
+    """What was just done. `seqs`: the outbox entries that hold it now; `act_id` undoes it (None: nothing changed)."""
 
     act_id: int | None
     name: ActName
