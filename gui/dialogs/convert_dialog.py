@@ -1,4 +1,4 @@
-"""`ConvertDialog`: a lead becomes a contact of an account, with an opportunity or not; what is left is told. GUI thread.
+"""`ConvertDialog`: a lead becomes a contact of an account, with an opportunity or not; what is left is told. GUI.
 
 The conversion happens in Salesforce and has no undo there, so the dialog says what will be made before it is.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -46,6 +47,8 @@ class EditDesk(QObject):
         self.operations = operations
         self.records = getattr(connection, "records", None)
         self.push = getattr(connection, "push", None)
+        # The zone in which datetimes are typed and shown; whoever reads a record learns it.
+        self.zone: tzinfo = UTC
 
     @property
     def can_edit(self) -> bool:

@@ -6,7 +6,7 @@ on to the next cell that can be written. Cells whose edit has not reached Salesf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -261,12 +261,3 @@ class ListEdits(QObject):
         edit = menu.addAction(self.tr("Edit this value (F2)"))
         edit.setObjectName("editCell")
         edit.triggered.connect(lambda: self.begin(row, column))
-        self.add_acts(menu, self._table.selected_count() > 1, self._model.columns[column].name)
-
-    def add_acts(self, menu: QMenu, several: bool, field: str | None) -> None:
-        """What can be done to the records selected; dialogs come with the acts that need one."""
-
-    def act_on(self, refs: Sequence[RecordRef], work: Callable[[], Act]) -> None:
-        """Do something to records, with the note and Undo that follow."""
-        if self.desk is not None and refs:
-            self.desk.act(work, owner=self)

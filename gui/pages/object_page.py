@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.api.browse import Lane
 from core.model.changes import Changes
@@ -36,6 +36,7 @@ from gui.widgets.list_bars import ActiveFilter, FilterChips, LoadBar, NewsBar, i
 from gui.widgets.list_toolbar import ListToolbar
 from gui.widgets.record_pane import RecordPane
 from gui.widgets.record_table import RecordTable
+from gui.widgets.selection_bar import SelectionBar
 from gui.widgets.skeleton import BusyLine
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
 from gui.windows.record_window import RecordWindows
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 class _Opened:
     columns: list[ColumnInfo]
     label_plural: str
+    label: str
 
 
 class ObjectPage(QFrame):
@@ -80,7 +82,7 @@ class ObjectPage(QFrame):
         self._answers = Answers(self)
         self._filters: tuple[ActiveFilter, ...] = ()
         self._search = ""
-        self._plural = object_name
+        self._plural = self._label = object_name
         self._progress: ObjectProgress | None = None
         self._error: OrgMirrorError | None = None
         self._opened = False
@@ -106,6 +108,7 @@ class ObjectPage(QFrame):
         self.filter = self.bar.filter
         self.bar.export.setVisible(self.acts.can_export)
         self.chips = FilterChips(self)
+        self.selection = SelectionBar(self)
         self.load_bar = LoadBar(self)
         self.news_bar = NewsBar(self)
         self._busy_line = BusyLine(self)
@@ -127,6 +130,7 @@ class ObjectPage(QFrame):
         column.addWidget(self.bar)
         column.addWidget(self.load_bar)
         column.addWidget(self.chips)
+        column.addWidget(self.selection)
         column.addLayout(news_row)
         column.addWidget(self._busy_line)
         column.addWidget(self._stack, 1)
@@ -146,6 +150,12 @@ class ObjectPage(QFrame):
         table, listing = self.table, self.list
         table.typed.connect(self._typed)
         table.picked.connect(self._word_count)
+        table.picked.connect(self._show_selection)
+        self.selection.edit_wanted.connect(lambda: self.edits.selected(lambda refs: self.beside.acts.bulk(refs, None)))
+        self.selection.more_wanted.connect(self._selection_menu)
+        self.selection.clear_wanted.connect(table.clearSelection)
+        self.bar.new.setVisible(self.edits.desk is not None)
+        self.bar.new.clicked.connect(self.new_record)
         table.copy_wanted.connect(self.acts.copy)
         table.cell_menu_wanted.connect(self._cell_menu)
         self.columns.sort_wanted.connect(lambda field, down: self.sort(field, descending=down))
@@ -174,6 +184,8 @@ class ObjectPage(QFrame):
             (QKeySequence(QKeySequence.StandardKey.Find), self.begin_filter),
             (QKeySequence(QKeySequence.StandardKey.Refresh), self.refresh),
             ("Ctrl+R", self.refresh),
+            ("Ctrl+N", self.new_record),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.delete_selected),
         )
         seen = set()
         for sequence, call in keys:
@@ -209,14 +221,15 @@ class ObjectPage(QFrame):
 
         def read(session: BrowseSession) -> _Opened:
             known = next((o for o in session.objects() if o.name == object_name), None)
-            return _Opened(session.columns(object_name), known.label_plural if known is not None else object_name)
+            plural, label = (known.label_plural, known.label) if known is not None else (object_name, object_name)
+            return _Opened(session.columns(object_name), plural, label)
 
         self._busy_line.set_busy(True)
         future = self._browse.submit(Lane.QUICK, f"{self._view}:columns", read)
         self._answers.expect("columns", future, self._columns_here, self._list_failed)
 
     def _columns_here(self, opened: _Opened) -> None:
-        self._plural = opened.label_plural
+        self._plural, self._label = opened.label_plural, opened.label
         self._opened = True
         self.retranslate()
         self.columns.set_available(opened.columns)
@@ -429,7 +442,30 @@ class ObjectPage(QFrame):
     def _cell_menu(self, row: int, column: int, position: QPoint) -> None:
         menu = self.acts.cell_menu(row, column, self)
         self.edits.add_to_menu(menu, row, column)
+        self._add_acts(menu, self.model.columns[column].name)
         menu.popup(position)
+
+    def _add_acts(self, menu: QMenu, field: str | None = None) -> None:
+        count = max(1, self.table.selected_count())
+        self.beside.acts.add_for_list(menu, self._object, count, self.edits.selected, field)
+
+    def _selection_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setObjectName("selectionMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._add_acts(menu)
+        menu.popup(position)
+
+    def _show_selection(self) -> None:
+        self.selection.show_count(self.table.selected_count() if self.edits.desk is not None else 0)
+
+    def new_record(self) -> None:
+        """Make a record of this object."""
+        self.beside.acts.new_record(self._object, self._label)
+
+    def delete_selected(self) -> None:
+        """The Delete key: ask which way."""
+        self.edits.selected(lambda refs: self.beside.acts.delete(refs, ""))
 
     def export(self) -> None:
         """Write this list to a file, in the background."""

@@ -15,6 +15,7 @@ from core.model.changes import Changes
 from core.model.refs import RecordRef
 from gui.models.edit_desk import EditDesk
 from gui.models.view_store import ViewStore
+from gui.pages.record_acts import RecordActs
 from gui.widgets.record_pane import RecordPane
 from gui.widgets.record_table import RecordTable
 from gui.windows.record_window import RecordWindows
@@ -62,6 +63,7 @@ class RecordBeside(QObject):
         self.pane.setMinimumWidth(_MIN_WIDTH)
         self.pane.hide()
         self.windows = RecordWindows(browse, self, desk=desk)
+        self.acts = RecordActs(desk, parent)
         self._follow = QTimer(self)
         self._follow.setSingleShot(True)
         self._follow.setInterval(_FOLLOW_MS)
@@ -77,6 +79,9 @@ class RecordBeside(QObject):
         table.left.connect(self.close)
         pane.closed.connect(self.close)
         pane.window_wanted.connect(self.open_apart)
+        self.acts.record_wanted.connect(self.open)
+        self.acts.serve(pane)
+        self.windows.opened.connect(lambda window: self.acts.serve(window.pane))
         pane.looks_changed.connect(self._keep)
         pane.shown.connect(lambda record: self.activated.emit(record.ref))
         self._button.clicked.connect(self._toggle)

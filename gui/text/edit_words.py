@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from core.model.forms import ActName, FaultCode, FieldFault, ReadOnly
+from core.model.forms import ActName, FaultCode, FieldFault, FieldRule, ReadOnly
 from gui.text import numbers
 
 if TYPE_CHECKING:
@@ -82,6 +82,22 @@ def reason(code: ReadOnly | None) -> str:
     """Why a field (or the record) cannot be written."""
     words = _REASONS.get(code) if code is not None else None
     return _tr(words) if words is not None else QCoreApplication.translate("EditWords", "This cannot be edited here.")
+
+
+def reason_note(code: ReadOnly | None) -> Note:
+    """The same beside a field, with the way to change it where there is one."""
+    if code is ReadOnly.OBJECT_CLOSED:
+        return Note("small", reason(code), (("open", QCoreApplication.translate("EditWords", "Open for editing")),))
+    return Note("small", reason(code))
+
+
+def rule_set(rule: FieldRule) -> str:
+    """What holds for a field from now on."""
+    if rule is FieldRule.NEVER_OVERWRITE:
+        return QCoreApplication.translate("EditWords", "Salesforce's values never overwrite this field here")
+    if rule is FieldRule.NEVER_SEND:
+        return QCoreApplication.translate("EditWords", "What is entered in this field stays here")
+    return QCoreApplication.translate("EditWords", "This field is kept in step both ways")
 
 
 def fault(found: FieldFault) -> str:

@@ -13,7 +13,7 @@ from gui.widgets.list_bars import QuickFilter
 
 
 class ListToolbar(QWidget):
-    """Signals are those of its parts: `filter`, and the buttons `columns`, `export`, `refresh`, `pane`."""
+    """Signals are those of its parts: `filter`, and the buttons `new`, `columns`, `export`, `refresh`, `pane`."""
 
     def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +23,7 @@ class ListToolbar(QWidget):
         self._title = Label("heading", self, name="listTitle")
         self._count = Label("muted", self, name="listCount")
         self.filter = QuickFilter(self)
+        self.new = self._button("listNew", "plus")
         self.columns = self._button("listColumns", "columns")
         self.export = self._button("listExport", "export")
         self.refresh = self._button("listRefresh", "sync")
@@ -36,7 +37,7 @@ class ListToolbar(QWidget):
         row.addWidget(self._count)
         row.addStretch(1)
         row.addWidget(self.filter, 2)
-        for button in (self.columns, self.export, self.refresh, self.pane):
+        for button in (self.new, self.columns, self.export, self.refresh, self.pane):
             row.addWidget(button)
         self.retranslate()
 
@@ -62,6 +63,7 @@ class ListToolbar(QWidget):
         self.filter.setPlaceholderText(self.tr("Search in {objects}").format(objects=self._plural))
         self.filter.setAccessibleName(self.filter.placeholderText())
         for button, text in (
+            (self.new, self.tr("New record (Ctrl+N)")),
             (self.columns, self.tr("Choose columns")),
             (self.export, self.tr("Export this list (CSV, Excel)")),
             (self.refresh, self.tr("Refresh the list (F5)")),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
-from core.model.forms import ReadOnly
+from core.model.forms import FieldRule, ReadOnly
 from core.model.refs import RecordRef, is_temporary_id
 from gui.models.edit_desk import EditDesk
 from gui.text import edit_words, errors
@@ -48,6 +49,7 @@ class RecordEditing(QObject):
 
     typing_changed = Signal()
     saved = Signal(object)  # RecordRef
+    open_wanted = Signal(object)  # RecordRef of an object that is to be opened for editing
 
     def __init__(self, desk: EditDesk | None, form: RecordForm, bar: RecordBar, save_bar: SaveBar) -> None:
         super().__init__(form)
@@ -95,6 +97,8 @@ class RecordEditing(QObject):
             self.leave()
             self._refused = None
         self._shown = shown
+        if self._desk is not None and shown.form is not None:
+            self._desk.zone = shown.zone
         self._form.show_form(shown.record, shown.form, shown.zone, show_empty=show_empty)
         if not same and shown.draft:
             self._draft_is_kept = True
@@ -261,6 +265,22 @@ class RecordEditing(QObject):
             desk.undo((field.pending.seq,))
         elif key == "decide":
             desk.decide_wanted.emit(shown.record.ref)
+        elif key == "open":
+            self.open_wanted.emit(shown.record.ref)
+        elif key.startswith("rule:"):
+            self._set_rule(name, FieldRule(key.removeprefix("rule:")))
+
+    def _set_rule(self, name: str, rule: FieldRule) -> None:
+        desk, shown = self._desk, self._shown
+        if desk is None or shown is None:
+            return
+        records, ref = desk.records, shown.record.ref
+
+        def here(_nothing: object) -> None:
+            desk.spread(Changes({ref.object: frozenset({ref.id})}))
+            desk.tell(edit_words.rule_set(rule))
+
+        desk.ask(self, lambda: records.set_field_rule(ref.object, name, rule), here)
 
     def _bar_used(self, key: str) -> None:
         desk, shown = self._desk, self._shown

@@ -16,10 +16,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.api.browse import FieldGroup, FieldView, Section
+from core.model.forms import FieldRule
 from gui.text import edit_words
 from gui.text.edit_words import Note
 from gui.text.field_values import BadValue, is_true, shown
 from gui.widgets.field_editors import FieldEditor, LookupEditorMaker, make_editor
+from gui.widgets.field_menu import FieldMenu
 from gui.widgets.field_notes import FieldNotes
 from gui.widgets.form_surface import FormSurface
 
@@ -170,7 +172,7 @@ class RecordForm(FormSurface):
         if form is not None and not form.can_edit:
             reason = form.reason or field.reason
         if reason is not None or not field.editable:
-            self._tell(name, Note("small", edit_words.reason(reason)))
+            self._tell(name, edit_words.reason_note(reason))
             return False
         self._told.clear()
         control = self.edits.value(field.controller) if field.controller else None
@@ -319,6 +321,39 @@ class RecordForm(FormSurface):
         self.edits.put(name, not is_true(self.edits.value(name)))
         self.show_again()
         self.edited.emit()
+
+    def menu_for(self, value: FieldView) -> FieldMenu:
+        menu = super().menu_for(value)
+        field = self.edits.field(value.name)
+        if field is None:
+            return menu
+        menu.addSeparator()
+        if field.editable and self.can_edit:
+            edit = menu.addAction(self.tr("Edit (F2)"))
+            edit.setObjectName("editField")
+            edit.triggered.connect(lambda: self.begin_edit(value.name))
+        if self.edits.typed(value.name) is not None:
+            restore = menu.addAction(self.tr("Take back what was typed"))
+            restore.setObjectName("restoreField")
+            restore.triggered.connect(lambda: self.restore(value.name))
+        elif field.pending is not None:
+            undo = menu.addAction(self.tr("Undo the change"))
+            undo.setObjectName("undoField")
+            undo.triggered.connect(lambda: self.acted.emit(value.name, "undo"))
+        rules = (
+            (FieldRule.NEVER_OVERWRITE, self.tr("Never overwrite here")),
+            (FieldRule.NEVER_SEND, self.tr("Never send to Salesforce")),
+        )
+        for rule, words in rules:
+            action = menu.addAction(words)
+            action.setObjectName(f"rule_{rule.value}")
+            action.setCheckable(True)
+            action.setChecked(field.rule is rule)
+            wanted = FieldRule.NONE if field.rule is rule else rule
+            action.triggered.connect(
+                lambda _checked=False, wanted=wanted: self.acted.emit(value.name, f"rule:{wanted.value}")
+            )
+        return menu
 
     # Notes
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from core.api.browse import Lane
 from core.model.changes import Changes
@@ -48,6 +48,8 @@ class RecordPane(QFrame):
     record_followed = Signal(object)  # RecordRef that a look-up led to, shown in this pane
     closed = Signal()
     looks_changed = Signal()  # what is kept of how it looks
+    menu_wanted = Signal(object)  # the QMenu of the record, to be filled before it opens
+    activity_wanted = Signal(object, str, bool)  # RecordRef, its title, a task instead of a call
     related_wanted = Signal(str, str, object)  # object, field, RecordRef: the whole of a related list
 
     def __init__(
@@ -63,6 +65,7 @@ class RecordPane(QFrame):
         self.setObjectName("recordPane")
         self.setProperty("area", "surface")
         self._browse = browse
+        self._desk = desk
         self._view = f"record:{uuid4().hex}"
         self._answers = Answers(self)
         self._wanted: RecordRef | tuple[str, int] | None = None
@@ -137,6 +140,8 @@ class RecordPane(QFrame):
     def _connect(self) -> None:
         self.header.back_wanted.connect(self.go_back)
         self.header.close_wanted.connect(self.closed)
+        self.header.more_wanted.connect(self.open_menu)
+        self.header.more.setVisible(self._desk is not None and self._desk.can_edit)
         self.header.window_wanted.connect(self._want_window)
         self.header.salesforce_wanted.connect(self.open_in_salesforce)
         self.sheet.record_wanted.connect(self._follow)
@@ -282,6 +287,22 @@ class RecordPane(QFrame):
         self._ask(ref)
         self.record_followed.emit(ref)
 
+    def open_menu(self) -> None:
+        """What can be done with the record, below its button."""
+        if self._record is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("recordMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.menu_wanted.emit(menu)
+        if not menu.isEmpty():
+            menu.popup(self.header.more.mapToGlobal(QPoint(0, self.header.more.height() + 2)))
+
+    @property
+    def shown_record(self) -> ShownRecord | None:
+        """The record with its form, as it was read."""
+        return self._shown
+
     def _want_window(self) -> None:
         if self._record is not None:
             self.window_wanted.emit(self._record.ref)
@@ -330,11 +351,14 @@ class RecordPane(QFrame):
         self._look()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        back = event.key() == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier
-        if event.key() == Qt.Key.Key_Escape:
+        key = event.key()
+        back = key == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if key == Qt.Key.Key_Escape:
             self.editing.keep_draft()
             self.closed.emit()
         elif back:
             self.go_back()
+        elif key in (Qt.Key.Key_L, Qt.Key.Key_T) and not event.modifiers() and self._record is not None:
+            self.activity_wanted.emit(self._record.ref, self._record.title, key == Qt.Key.Key_T)
         else:
             super().keyPressEvent(event)

@@ -32,12 +32,14 @@ class RecordPaneHeader(QFrame):
     window_wanted = Signal()
     salesforce_wanted = Signal()
     close_wanted = Signal()
+    more_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("recordPaneHeader")
         self.back = _button("recordBack", "back", self)
         self.salesforce = _button("recordInSalesforce", "external", self)
+        self.more = _button("recordMore", "more", self)
         self.window_button = _button("recordInWindow", "window", self)
         self.close_button = _button("recordClose", "close", self)
         self._icon = IconView("records", 20, "accent", self, disc="accent_soft")
@@ -55,6 +57,7 @@ class RecordPaneHeader(QFrame):
         self.back.clicked.connect(self.back_wanted)
         self.window_button.clicked.connect(self.window_wanted)
         self.salesforce.clicked.connect(self.salesforce_wanted)
+        self.more.clicked.connect(self.more_wanted)
         self.close_button.clicked.connect(self.close_wanted)
         self.retranslate()
         self.clear()
@@ -64,7 +67,7 @@ class RecordPaneHeader(QFrame):
         top.setSpacing(2)
         top.addWidget(self.back)
         top.addWidget(self._kind, 1)
-        for button in (self.salesforce, self.window_button, self.close_button):
+        for button in (self.more, self.salesforce, self.window_button, self.close_button):
             top.addWidget(button)
         badges = QHBoxLayout()
         badges.setSpacing(theme.Space.XS)
@@ -90,6 +93,7 @@ class RecordPaneHeader(QFrame):
     def retranslate(self) -> None:
         texts = (
             (self.back, self.tr("Back to the record before")),
+            (self.more, self.tr("What can be done with this record")),
             (self.salesforce, self.tr("Open in Salesforce")),
             (self.window_button, self.tr("Open in its own window")),
             (self.close_button, self.tr("Close")),
@@ -114,6 +118,7 @@ class RecordPaneHeader(QFrame):
         for widget in (self._deleted, self._converted, self._draft, self._icon, self._subtitle):
             widget.setVisible(False)
         self.salesforce.setEnabled(False)
+        self.more.setEnabled(False)
         self.window_button.setEnabled(False)
         self.back.setVisible(False)
 
@@ -129,6 +134,7 @@ class RecordPaneHeader(QFrame):
         self._deleted.setVisible(record.is_deleted)
         self._converted.setVisible(converted)
         self.salesforce.setEnabled(bool(record.web_url))
+        self.more.setEnabled(True)
         self.window_button.setEnabled(True)
         self.back.setVisible(can_go_back)
 

@@ -70,7 +70,9 @@ class RecordWindow(QWidget):
 
 
 class RecordWindows(QObject):
-    """The record windows of one connection. Closed with their owner."""
+    """The record windows of one connection. Closed with their owner. `opened` carries a new `RecordWindow`."""
+
+    opened = Signal(object)
 
     def __init__(self, browse: BrowseApi, parent: QObject | None = None, *, desk: EditDesk | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +91,7 @@ class RecordWindows(QObject):
             window = RecordWindow(self._browse, ref, desk=self._desk)
             window.gone.connect(self._forget)
             window.window_wanted.connect(self.open)
+            self.opened.emit(window)
             if self._open:
                 window.move(self._open[-1].pos().x() + _CASCADE, self._open[-1].pos().y() + _CASCADE)
             self._open.append(window)
