@@ -68,6 +68,8 @@ PAUSED_PULL = Setting("paused_pull", False, Scope.CONNECTION)
 PAUSED_PUSH = Setting("paused_push", False, Scope.CONNECTION)
 # No cycle begins by itself: only "sync now" makes one.
 BY_HAND = Setting("by_hand", False, Scope.CONNECTION)
+# From how many records on an act is asked about before it leaves; 0: never.
+MASS_CHANGE_RECORDS = Setting("mass_change_records", 200, Scope.CONNECTION, minimum=0, maximum=1_000_000)
 DELETED_KEEP_DAYS = Setting("deleted_keep_days", 30, Scope.CONNECTION, minimum=0, maximum=3650)
 
 ALL: tuple[Setting[Any], ...] = (
@@ -86,6 +88,7 @@ ALL: tuple[Setting[Any], ...] = (
     PAUSED_PULL,
     PAUSED_PUSH,
     BY_HAND,
+    MASS_CHANGE_RECORDS,
     DELETED_KEEP_DAYS,
 )
 

@@ -182,9 +182,27 @@ def rebase(session: WriteSession, seqs: Sequence[int], theirs: Any) -> None:
     )
 
 
+def rebase_delete(session: WriteSession, seq: int, changed_at: str | None) -> None:
+    """A person wants it deleted although it was changed at that moment; it may be sent again."""
+    session.conn.execute(
+        "UPDATE om_outbox SET base = ?, state = 'pending', error_code = NULL, error_text = NULL, next_try_at = NULL "
+        "WHERE seq = ?",
+        (changed_at, seq),
+    )
+
+
 def know_server(session: WriteSession, seqs: Sequence[int], theirs: Any) -> None:
     """The precheck saw Salesforce's value of these edits' field: what undo and discard restore (rules 4)."""
     session.conn.executemany("UPDATE om_outbox SET server = ? WHERE seq = ?", [(theirs, seq) for seq in seqs])
+
+
+def person(session: Session, who: str | None) -> str | None:
+    """The name of a user by id; whatever is no mirrored user's id stays as it is."""
+    known = {row[0] for row in session.conn.execute("SELECT name FROM pragma_table_info('User')")}
+    if who is None or not {"Id", "Name"} <= known:
+        return who
+    name = session.conn.execute('SELECT "Name" FROM "User" WHERE "Id" = ?', (who,)).get
+    return str(name) if name else who
 
 
 _COLUMNS = (
