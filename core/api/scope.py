@@ -385,6 +385,9 @@ def _keep(session: WriteSession, plan: ScopePlan, info: ObjectInfo) -> None:
         schema_policy=change.schema_policy,
         delete_policy=change.delete_policy,
     )
+    if change.schema_policy is not None:
+        # What waited under another policy is looked at anew.
+        objects_store.describe_anew(session, name)
     scoping.choose_fields(session, name, plan.fields_removed, plan.fields_fetched)
     if change.where is not None:
         scoping.set_filter(session, name, change.where or None)

@@ -9,6 +9,8 @@ from core.mirror import meta
 from core.mirror.session import Session, WriteSession
 from core.model.scope import DeletePolicy, SchemaPolicy
 
+# The Last-Modified of the global describe that was taken over last; none: the next cycle describes everything.
+DESCRIBE_STAMP = "describe_global_stamp"
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
 _DRIFT = "drift:"
@@ -95,6 +97,12 @@ def describe_stamps(session: Session) -> dict[str, str | None]:
     """The Last-Modified of each stored describe."""
     model = session.models.Object
     return {row.name: row.describe_stamp for row in model.select(model.name, model.describe_stamp)}
+
+
+def describe_anew(session: WriteSession, name: str) -> None:
+    """The next cycle describes the object whatever its stamp says."""
+    session.conn.execute("UPDATE om_object SET describe_stamp = NULL WHERE name = ?", (name,))
+    meta.set_(session, DESCRIBE_STAMP, None)
 
 
 def want_reload(session: WriteSession, name: str, fields: Iterable[str] = ()) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.mirror import times
 from core.mirror.session import Session, WriteSession
+from core.model.errors import ErrorCode
 
 
 class QuestionKind(StrEnum):
@@ -103,9 +104,28 @@ def done(session: WriteSession, question_id: int) -> None:
     session.conn.execute("UPDATE om_question SET answered_at = NULL WHERE question_id = ?", (question_id,))
 
 
-def forget(session: WriteSession, name: str, field_name: str | None = None) -> None:
-    """What was asked of the object (or of one field of it) has no object any more."""
-    session.conn.execute("DELETE FROM om_question WHERE object = ?1 AND (?2 IS NULL OR field = ?2)", (name, field_name))
+def agreed(session: Session, name: str) -> frozenset[str]:
+    """Fields of the object whose new type a person agreed to."""
+    rows = session.conn.execute(
+        "SELECT field FROM om_question WHERE object = ? AND kind = ? AND answer = ?",
+        (name, QuestionKind.CHANGED_TYPE.value, Answer.YES.value),
+    )
+    return frozenset(str(field) for (field,) in rows)
+
+
+def forget(session: WriteSession, name: str, field_name: str) -> None:
+    """What was asked of a field is settled; it may be asked again."""
+    session.conn.execute("DELETE FROM om_question WHERE object = ? AND field = ?", (name, field_name))
+    close_told(session, name, field_name)
+
+
+def close_told(session: WriteSession, name: str, field_name: str | None) -> None:
+    """The row of "needs you" that tells of a question goes with it."""
+    session.conn.execute(
+        "UPDATE om_problem SET state = 'closed', last_at = ? WHERE state <> 'closed' AND object = ? AND field IS ? "
+        "AND code = ?",
+        (times.now_text(), name, field_name, ErrorCode.SCHEMA_QUESTION.value),
+    )
 
 
 def _all(session: Session) -> list[Question]:

@@ -13,7 +13,7 @@ from functools import partial
 
 import apsw
 
-from core.mirror import describes, objects, scoping, times
+from core.mirror import aside, describes, objects, scoping, times
 from core.mirror.indexes import create_indexes
 from core.mirror.removal import drop_object
 from core.mirror.session import Session, WriteSession
@@ -133,18 +133,19 @@ def hidden_fields(session: Session, name: str) -> dict[str, str]:
 def convert(writer: Writer, table: Table, retyped: Retyped, priority: Priority = Priority.BATCH) -> int:
     """Bring the values of a retyped field into its new column where nothing newer stands, slice by slice.
 
-    Returns the rows converted. Waits; not from a job of the writer.
+    What does not fit is kept aside (`aside`). Returns the rows converted. Waits; not from a job of the writer.
     """
+    column = table.by_name[retyped.name]
+    aside.keep_unfit(writer, table, column, retyped.old_column, retyped.old, "type")
     new, old = quoted(retyped.name), quoted(retyped.old_column)
-    text = (
-        f"CASE {old} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"
-        if retyped.old is Kind.BOOLEAN
-        else f"CAST({old} AS TEXT)"
-    )
+    text = aside.wire_sql(retyped.old, old)
+    fits, values = aside.fits_sql(column.field, retyped.new, text, picklist=False)
+    converted = f"CASE WHEN {fits} THEN {stored_sql(retyped.new, text)} END"
     sql = (
-        f"UPDATE {table.quoted} SET {new} = coalesce({new}, {stored_sql(retyped.new, text)}), {old} = NULL "
+        f"UPDATE {table.quoted} SET {new} = coalesce({new}, {converted}), {old} = NULL "
         f"WHERE om_row > ? AND om_row <= ? AND {old} IS NOT NULL"
     )
+    assert not values
 
     def last_row(session: WriteSession) -> int:
         return session.conn.execute(f"SELECT max(om_row) FROM {table.quoted}").get or 0

@@ -7,7 +7,7 @@ have to be fitted to another filter. What is left to do is read from the file al
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.mirror import meta, times
@@ -91,6 +91,14 @@ def choose_fields(session: WriteSession, name: str, off: Collection[str], on: Co
     )
     session.conn.executemany(
         "UPDATE om_field SET in_scope = 1 WHERE object = ? AND name = ?", [(name, field) for field in on]
+    )
+
+
+def keep_durable_ids(session: WriteSession, name: str, ids: Mapping[str, str]) -> None:
+    """Salesforce's own ids of the object's fields."""
+    session.conn.executemany(
+        "UPDATE om_field SET durable_id = ? WHERE object = ? AND name = ? AND durable_id IS NOT ?",
+        [(durable, name, field, durable) for field, durable in ids.items()],
     )
 
 

@@ -16,7 +16,6 @@ from core.mirror import objects as objects_store
 from core.mirror.listed import Listed
 from core.mirror.mirror import Mirror
 from core.mirror.questions import QuestionKind
-from core.mirror.schema import SchemaDelta, convert, ensure_table, stored_describe
 from core.mirror.schema_log import SchemaLine
 from core.mirror.session import WriteSession
 from core.mirror.tables import Table
@@ -25,17 +24,19 @@ from core.model.describe import ObjectInfo, parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.scope import in_default_scope, load_order
 from core.model.states import Operation
-from core.salesforce.client import Client, DescribeAnswer
+from core.salesforce.client import Client
 from core.salesforce.errors import SalesforceError
+from core.sync.describing import Stored, describe_again, look_for_renamed, store
 from core.sync.faults import as_error, is_fatal
 from core.sync.schema_answers import act_on_answers
-from core.sync.schema_changes import columns_to_fill, log_lines
 from core.sync.scope_changes import narrow
+
+__all__ = ["Catalog", "describe_again", "refresh", "wanted_names"]
 
 log = logging.getLogger(__name__)
 
 FULL_DESCRIBE_EVERY = timedelta(hours=1)
-_GLOBAL_STAMP = "describe_global_stamp"
+_GLOBAL_STAMP = objects_store.DESCRIBE_STAMP
 _DESCRIBED_AT = "described_at"
 
 
@@ -78,6 +79,7 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
     described = client.describe_many({name: None if force or name in missing else stamps.get(name) for name in asked})
     tables_now: dict[str, Table] = {name: known[name] for name in wanted if name not in asked}
     failed: dict[str, OrgMirrorError] = {}
+    stored: dict[str, Stored] = {}
     changed = changed or bool(gone)
     for name in asked:
         outcome = described.get(name)
@@ -91,14 +93,16 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
             tables_now[name] = known[name]
             continue
         try:
-            delta = store(mirror, outcome)
+            found = store(mirror, outcome)
         except OrgMirrorError as error:
             if is_fatal(error):
                 raise
             failed[name] = as_error(error, name)
             continue
-        tables_now[name] = delta.table
-        changed = changed or delta.changed
+        stored[name] = found
+        tables_now[name] = found.delta.table
+        changed = changed or found.delta.changed
+    look_for_renamed(mirror, client, stored)
 
     def note(session: WriteSession) -> None:
         for name, error in failed.items():
@@ -129,42 +133,6 @@ def _keep_listing(session: WriteSession, infos: Mapping[str, ObjectInfo], chosen
             schema_log.record(session, [SchemaLine(name, None, "offered", None, infos[name].label)])
         else:
             schema_log.record(session, [SchemaLine(name, None, "added", None, infos[name].label)])
-
-
-def store(mirror: Mirror, answer: DescribeAnswer) -> SchemaDelta:
-    """Take one describe over into the mirror."""
-    assert answer.raw is not None
-    info = parse_object(answer.raw)
-    if not info.queryable:
-        raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
-
-    def write(session: WriteSession) -> SchemaDelta:
-        before = stored_describe(session, info.name)
-        came_back = withdrawal.bring_back(session, info.name)
-        delta = ensure_table(session, info, describe_stamp=answer.last_modified)
-        if columns_to_fill(delta):
-            objects_store.want_reload(session, info.name, columns_to_fill(delta))
-        schema_log.record(session, log_lines(before[0] if before else None, delta, came_back=came_back))
-        if delta.removed or delta.left_out:
-            objects_store.want_reindex(session, info.name)
-        if delta.removed or delta.returned:
-            # Rights have changed, perhaps those to rows as well.
-            objects_store.want_sweep(session, info.name)
-        return delta
-
-    # A table with many columns to rename takes long with hundreds of objects beside it: a person may go in between.
-    delta = mirror.writer.submit(write, Priority.BATCH, preemptible=True).result()
-    for retyped in delta.retyped:
-        convert(mirror.writer, delta.table, retyped)
-    return delta
-
-
-def describe_again(mirror: Mirror, client: Client, name: str) -> Table:
-    """One object, unconditionally: a field or the object was refused in a query."""
-    answer = client.describe(name, None)
-    delta = store(mirror, answer)
-    log.info("described %s again: %d added, %d removed", name, len(delta.added), len(delta.removed))
-    return delta.table
 
 
 def wanted_names(entries: Iterable[Listed], chosen: tuple[str, ...] | None) -> list[str]:
