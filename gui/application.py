@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.paths import Home
 from core.settings import (
+    BY_HAND,
     CLOSE_TO_TRAY,
     CLOSE_TO_TRAY_TOLD,
     CYCLE_PAUSE_SECONDS,
@@ -94,6 +95,7 @@ class Application(QObject):
         window.about_wished.connect(self.dialogs.show_about)
         self.dialogs.app_setting_changed.connect(self._on_app_setting)
         self.dialogs.connection_setting_changed.connect(self._on_connection_setting)
+        self.dialogs.scope_wished.connect(window.show_scope)
         window.close_wished.connect(self._on_close)
         window.quit_wished.connect(self.quit)
         self.sessions.opened.connect(self._session_is_open)
@@ -285,7 +287,7 @@ class Application(QObject):
         session = self.window.session
         if session is None:
             return
-        if setting is CYCLE_PAUSE_SECONDS:
+        if setting in (CYCLE_PAUSE_SECONDS, BY_HAND):
             session.restart_engine()
         elif setting is USE_COMPUTER_TIME_ZONE:
             # Every list shows times: they are made anew.

@@ -41,10 +41,12 @@ _WIDTH, _HEIGHT = 600, 780
 
 
 class SettingsDialog(QDialog):
-    """`app_changed` and `connection_changed` carry the declaration, once its new value is kept."""
+    """`app_changed` and `connection_changed` carry the declaration, once its new value is kept; `scope_wished` opens
+    what is mirrored."""
 
     app_changed = Signal(object)
     connection_changed = Signal(object)
+    scope_wished = Signal()
 
     def __init__(
         self,
@@ -76,6 +78,11 @@ class SettingsDialog(QDialog):
         self._open_folder = self._button("openFolder", self._on_open_folder)
         self._copy_folder = self._button("copyFolder", self._on_copy_folder)
         self._close = self._button("settingsClose", self.accept)
+        self._scope_label = Label("strong", self)
+        self._scope_help = Label("small", self, wrap=True)
+        self._choose_scope = self._button("chooseScope", self.scope_wished.emit)
+        for widget in (self._scope_label, self._scope_help, self._choose_scope):
+            widget.setVisible(connection is not None)
         self._error = Label("bad", self, wrap=True, name="settingsError")
         self._error.hide()
         self._lay_out()
@@ -89,7 +96,7 @@ class SettingsDialog(QDialog):
         """As they are seen, from the top."""
         fields = [row.field for row in self.rows.values()]
         place = sum(1 for row in self.rows.values() if row.setting.scope is Scope.APP)
-        order = [*fields[:place], self._login, *fields[place:]]
+        order = [*fields[:place], self._login, *fields[place:], self._choose_scope]
         order += [self._path, self._copy_folder, self._open_folder, self._close]
         for earlier, later in pairwise(order):
             QWidget.setTabOrder(earlier, later)
@@ -122,7 +129,8 @@ class SettingsDialog(QDialog):
             self._login.hide()
             self._login_help.hide()
         if self._connection is not None:
-            self._card(inside, [self._row(s) for s in ALL if s.scope is Scope.CONNECTION and _shown(s)])
+            rows = [self._row(s) for s in ALL if s.scope is Scope.CONNECTION and _shown(s)]
+            self._card(inside, [*rows, self._scope_row()])
         buttons = QWidget(self)
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -167,6 +175,20 @@ class SettingsDialog(QDialog):
         into.addSpacing(Space.S)
         return card
 
+    def _scope_row(self) -> QWidget:
+        """The way to what is mirrored, which has a dialog of its own."""
+        row = QWidget(self)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._scope_label)
+        words.addWidget(self._scope_help)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.L)
+        layout.addLayout(words, 1)
+        layout.addWidget(self._choose_scope)
+        return row
+
     def _row(self, setting: Setting[Any]) -> QWidget:
         connection = self._connection
         if setting.scope is Scope.APP:
@@ -188,6 +210,9 @@ class SettingsDialog(QDialog):
             caption.setText(name)
         self._login.setText(self.tr("Start OrgMirror at login"))
         self._login_help.setText(self.tr("It starts in the tray and does not open its window."))
+        self._scope_label.setText(self.tr("What is mirrored"))
+        self._scope_help.setText(self.tr("Objects, their records and fields, and which way changes travel."))
+        self._choose_scope.setText(self.tr("Choose…"))
         self._path.setAccessibleName(self.tr("Folder of your data"))
         self._path_help.setText(
             self.tr("Mirrors, settings and logs are in this folder; keys and credentials are in your keyring.")

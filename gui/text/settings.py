@@ -79,11 +79,28 @@ def _time_zone() -> Words:
     )
 
 
+def _by_hand() -> Words:
+    return Words(
+        _tr("Settings", "Sync only when I ask"),
+        _tr("Settings", "Nothing runs by itself; what you save is still sent at once."),
+    )
+
+
+def _deleted_keep() -> Words:
+    return Words(
+        _tr("Settings", "Keep records deleted in Salesforce"),
+        _tr("Settings", "So long they stay here under “deleted”, unless their object is set otherwise."),
+        suffix=_tr("Settings", " days"),
+    )
+
+
 _WORDS: dict[str, Callable[[], Words]] = {
     settings.THEME.key: _theme,
     settings.CLOSE_TO_TRAY.key: _close_to_tray,
     settings.PROXY.key: _proxy,
     settings.CYCLE_PAUSE_SECONDS.key: _cycle_pause,
+    settings.BY_HAND.key: _by_hand,
     settings.API_SHARE_PERCENT.key: _api_share,
+    settings.DELETED_KEEP_DAYS.key: _deleted_keep,
     settings.USE_COMPUTER_TIME_ZONE.key: _time_zone,
 }

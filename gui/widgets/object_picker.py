@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.desktop import icons
 from gui.desktop.theme import Space
@@ -19,9 +19,10 @@ _KEYS_FOR_LIST = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Ke
 
 
 class ObjectPicker(QFrame):
-    """`chosen` carries an API name."""
+    """`chosen` carries an API name; `scope_wished`: the one that is looked for is not among what is mirrored."""
 
     chosen = Signal(str)
+    scope_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -38,11 +39,16 @@ class ObjectPicker(QFrame):
         self._list.clicked.connect(lambda _index: self._choose_current())
         self._list.activated.connect(lambda _index: self._choose_current())
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scope = QPushButton(self)
+        self._scope.setObjectName("objectPickerScope")
+        self._scope.setProperty("kind", "link")
+        self._scope.clicked.connect(self._on_scope)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.S, Space.S, Space.S, Space.S)
         layout.setSpacing(Space.S)
         layout.addWidget(self._field)
         layout.addWidget(self._list, 1)
+        layout.addWidget(self._scope)
         self.resize(_WIDTH, _HEIGHT)
         self.retranslate()
 
@@ -50,6 +56,7 @@ class ObjectPicker(QFrame):
         self._field.setPlaceholderText(self.tr("Find an object"))
         self._field.setAccessibleName(self.tr("Find an object"))
         self._list.setAccessibleName(self.tr("Objects"))
+        self._scope.setText(self.tr("Choose what to mirror…"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -94,6 +101,10 @@ class ObjectPicker(QFrame):
         )
         if shown:
             self._list.setCurrentIndex(self._list.entries.index(0))
+
+    def _on_scope(self) -> None:
+        self.hide()
+        self.scope_wished.emit()
 
     def _choose_current(self) -> None:
         key = self._list.current_key()

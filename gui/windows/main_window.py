@@ -16,7 +16,7 @@ from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
 from core.model.refs import RecordRef
 from gui.desktop.window_file import ScopedStore, WindowFile
-from gui.dialogs.one_dialog import close_session_dialogs
+from gui.dialogs.one_dialog import close_session_dialogs, show_one
 from gui.models.object_lines import ObjectLine, default_pins, object_lines, overall
 from gui.operations import Operations
 from gui.pages.object_page import ObjectPage
@@ -25,6 +25,7 @@ from gui.pages.welcome_page import WelcomePage
 from gui.text import phases
 from gui.text.status import Mood, StatusText
 from gui.widgets.notice_bar import NoticeBar
+from gui.widgets.offer_bar import OfferBar
 from gui.widgets.org_stripe import OrgStripe
 from gui.widgets.toast import Toasts
 from gui.windows.geometry import WindowGeometry
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(self)
         self.opening = OpeningPanel(self)
         self.notice = NoticeBar(self)
+        self.offers = OfferBar(self)
         self._stripe = OrgStripe(self)
         self._build()
         self._connect()
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         right.setSpacing(0)
         right.addWidget(self.top_bar)
         right.addWidget(self.notice)
+        right.addWidget(self.offers)
         right.addWidget(self.stack, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +118,9 @@ class MainWindow(QMainWindow):
         self.sidebar.object_wished.connect(self.show_object)
         self.sidebar.sync_wished.connect(lambda: self.show_place(SYNC))
         self.sidebar.pins_changed.connect(self._on_pins)
+        self.sidebar.scope_wished.connect(self.show_scope)
+        self.sidebar.object_sync_wished.connect(self._on_object_sync)
+        self.offers.scope_wished.connect(self.show_scope)
         self.sidebar.org.chosen.connect(self.connection_wished)
         self.sidebar.org.connect_wished.connect(self.connect_wished)
         self.sidebar.org.settings_wished.connect(self.settings_wished)
@@ -124,6 +130,7 @@ class MainWindow(QMainWindow):
         self.stack.place_shown.connect(self.sidebar.choose_place)
         self.stack.object_shown.connect(self.sidebar.choose_object)
         self.stack.count_changed.connect(self.sidebar.set_badge)
+        self.stack.scope_wished.connect(self.show_scope)
         self.stack.sign_in_wished.connect(self.sign_in_wished)
         self.stack.told.connect(lambda text: self.toasts.show_note(text))
         self.welcome.connect_wished.connect(self.connect_wished)
@@ -179,6 +186,7 @@ class MainWindow(QMainWindow):
         self._stripe.show_connection(info)
         self.stack.set_session(session, self._connection_store() if session is not None else None)
         self.top_bar.set_session(session)
+        self.offers.set_session(session)
         self.top_bar.setVisible(session is not None)
         self.sidebar.setVisible(session is not None or bool(connections))
         self.sidebar.set_usable(session is not None)
@@ -285,6 +293,26 @@ class MainWindow(QMainWindow):
     def open_record(self, ref: RecordRef) -> None:
         """Open a record beside its object's list."""
         self.stack.open_record(ref)
+
+    def show_scope(self, object_name: str = "") -> None:
+        """What is mirrored, beginning with an object."""
+        session = self._session
+        if session is None:
+            return
+        # Needed rarely, and not for showing the window.
+        from gui.dialogs.scope_dialog import ScopeDialog
+
+        dialog = show_one(self, "scopeDialog", lambda window: ScopeDialog(session, object_name, window))
+        if dialog is not None:
+            dialog.told.connect(lambda text: self.toasts.show_note(text))
+            return
+        known = self.findChild(ScopeDialog, "scopeDialog")
+        if known is not None:
+            known.choose(object_name)
+
+    def _on_object_sync(self, name: str) -> None:
+        if self._session is not None:
+            self._session.sync_now((name,))
 
     # Showing and closing
 

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 class SideDialogs(QObject):
-    """`app_setting_changed` and `connection_setting_changed` carry a declaration of core.settings."""
+    """`app_setting_changed` and `connection_setting_changed` carry a declaration of core.settings; `scope_wished` opens
+    what is mirrored."""
 
     app_setting_changed = Signal(object)
     connection_setting_changed = Signal(object)
+    scope_wished = Signal()
 
     def __init__(self, operations: Operations, window: QWidget) -> None:
         super().__init__(window)
@@ -38,6 +40,7 @@ class SideDialogs(QObject):
         )
         dialog.app_changed.connect(self.app_setting_changed)
         dialog.connection_changed.connect(self.connection_setting_changed)
+        dialog.scope_wished.connect(self.scope_wished)
         self._show("settings", dialog)
 
     def show_about(self) -> None:

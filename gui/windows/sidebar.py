@@ -19,12 +19,15 @@ from gui.windows.page_registry import PLACES
 
 
 class Sidebar(QFrame):
-    """`place_wished` carries a place, `object_wished` an API name, `pins_changed` a tuple of API names."""
+    """`place_wished` carries a place, `object_wished` an API name, `pins_changed` a tuple of API names,
+    `scope_wished` and `object_sync_wished` the API name of the object whose menu asked (empty: of none)."""
 
     place_wished = Signal(str)
     object_wished = Signal(str)
     sync_wished = Signal()
     pins_changed = Signal(object)
+    scope_wished = Signal(str)
+    object_sync_wished = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class Sidebar(QFrame):
         self._more.clicked.connect(self._open_picker)
         self._picker = ObjectPicker(self)
         self._picker.chosen.connect(self.object_wished)
+        self._picker.scope_wished.connect(lambda: self.scope_wished.emit(""))
         self._lay_out()
         self.retranslate()
         self.show_lines((), ())
@@ -207,6 +211,9 @@ class Sidebar(QFrame):
             menu.addAction(theme.icon("close"), self.tr("Remove from the sidebar"), lambda: self._unpin(name))
         else:
             menu.addAction(theme.icon("pin"), self.tr("Keep in the sidebar"), lambda: self._pin(name))
+        menu.addSeparator()
+        menu.addAction(theme.icon("sync"), self.tr("Sync this object"), lambda: self.object_sync_wished.emit(name))
+        menu.addAction(theme.icon("settings"), self.tr("What to mirror…"), lambda: self.scope_wished.emit(name))
         menu.popup(button.mapToGlobal(at))
 
     def _pin(self, name: str) -> None:
