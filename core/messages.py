@@ -184,7 +184,7 @@ _T: dict[ErrorCode, tuple[str, str]] = {
     ),
     ErrorCode.DELETED_ASKS: (
         QT_TRANSLATE_NOOP("Messages", "{count} {object} records were deleted in Salesforce."),
-        QT_TRANSLATE_NOOP("Messages", "Decide whether they stay here under \"deleted\" or are removed."),
+        QT_TRANSLATE_NOOP("Messages", 'Decide whether they stay here under "deleted" or are removed.'),
     ),
     ErrorCode.SALESFORCE_ERROR: (
         QT_TRANSLATE_NOOP("Messages", "Salesforce refused a request."),
@@ -223,6 +223,16 @@ _T: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.PUSH_CONVERTED: (
         QT_TRANSLATE_NOOP("Messages", "This lead was converted and can no longer be changed."),
         QT_TRANSLATE_NOOP("Messages", "Move your change to the contact, or discard it."),
+    ),
+    ErrorCode.SOAP_TOKEN: (
+        QT_TRANSLATE_NOOP("Messages", "Salesforce does not take this sign-in for converting, merging and restoring."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "Do it on the record's page in Salesforce; the next sync brings the result here."
+        ),
+    ),
+    ErrorCode.ACT_UNKNOWN: (
+        QT_TRANSLATE_NOOP("Messages", "The connection broke off: nobody knows yet whether Salesforce did it."),
+        QT_TRANSLATE_NOOP("Messages", "Wait a few minutes and look at the record before you try again."),
     ),
     ErrorCode.PUSH_DUPLICATE_VALUE: (
         QT_TRANSLATE_NOOP("Messages", "Another record has this value, which has to be the only one."),

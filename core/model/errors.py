@@ -63,6 +63,8 @@ class ErrorCode(StrEnum):
     PUSH_CONFLICT = "push-conflict"
     PUSH_GONE = "push-gone"
     MASS_CHANGE = "mass-change"
+    SOAP_TOKEN = "soap-token"  # noqa: S105
+    ACT_UNKNOWN = "act-unknown"
     NO_SUCH_CONFLICT = "no-such-conflict"
     NO_SUCH_CHOICE = "no-such-choice"
     # vault
