@@ -36,6 +36,8 @@ LONGEST_TRANSACTION = timedelta(minutes=10)
 # Clocks of two servers of an org differ a little.
 BEFORE_SENT = timedelta(seconds=60)
 LOOK_SECONDS = 30.0
+# A key that the org refuses again and again is no help; then the record is looked up.
+KEY_TRIES = 3
 LOCK_SECONDS = 0.5
 UPSERT, KEYED, PLAIN = "upsert", "keyed", "plain"
 _KEYS = "push:keys:"
@@ -196,6 +198,10 @@ class Creates:
         if clash is not None and self._is_ours(job, clash):
             self.made([(job, clash)])
             return
+        if "IDEMPOTEN" in (error.salesforce_code or "").upper():
+            # The first request with this key is still under way, or was another one: nobody knows yet.
+            self._desk.unknown(self._table, [job], error, LOOK_SECONDS)
+            return
         match what.remedy:
             case Remedy.RETRY | Remedy.MERGE:
                 self._desk.retry(self._table, [job], token, error, what.pause)
@@ -273,6 +279,8 @@ class Creates:
     def _may_repeat(self, lines: Sequence[Send]) -> bool:
         """Whether sending the same again cannot make it twice."""
         ways = {line.method for line in lines}
+        if any(line.tries > KEY_TRIES for line in lines):
+            return False
         return bool(ways) and ways <= ({UPSERT} | ({KEYED} if self._keys == "yes" else set()))
 
     def _resolve(

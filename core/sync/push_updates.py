@@ -204,8 +204,7 @@ class Updates:
 
     def _lost(self, jobs: Sequence[Job], records: Mapping[str, Record]) -> None:
         """Records that cannot be written to: the edits are kept, and a person chooses."""
-        unknown = [job.record_id for job in jobs if job.record_id not in records]
-        found = dict(records) | (self._desk.org.whereabouts(self._table, unknown) if unknown else {})
+        found = dict(records) | self._desk.org.whereabouts(self._table, [job.record_id for job in jobs])
         for job in jobs:
             record = found.get(job.record_id)
             kind = gone_kind(None if record is None else _stored(self._table, record))

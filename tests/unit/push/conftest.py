@@ -174,7 +174,7 @@ def make_rig(tmp_path: Path) -> Iterator[Callable[[], Rig]]:
     made: list[Mirror] = []
 
     def make() -> Rig:
-        mirror = Mirror.create(tmp_path / f"org{len(made)}" / "mirror.db", bytes(range(32)))
+        mirror = Mirror.create(tmp_path / f"org{len(made)}" / "mirror.db", None)
         made.append(mirror)
         for name, fields in (("Lead", LEAD), ("Campaign", CAMPAIGN), ("CampaignMember", MEMBER), ("Contact", CONTACT)):
             info = describe(name, fields)
