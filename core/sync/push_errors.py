@@ -105,7 +105,7 @@ def refused(
 def failed(error: OrgMirrorError, *, sent: bool, records: int, attempts: int) -> Answer:
     """A request failed as a whole. `sent`: it may have reached the server."""
     if not isinstance(error, SalesforceError):
-        if sent and error.code in _MAY_HAVE_ARRIVED:
+        if sent and error.code in MAY_HAVE_ARRIVED:
             return Answer(Remedy.UNKNOWN, error.code, pause_after(attempts))
         if is_fatal(error):
             return Answer(Remedy.STOP, error.code)
@@ -150,7 +150,7 @@ def clashing_id(error: SalesforceError) -> str | None:
     return found[-1] if found else None
 
 
-_MAY_HAVE_ARRIVED = frozenset(
+MAY_HAVE_ARRIVED = frozenset(
     {
         ErrorCode.CANNOT_CONNECT,
         ErrorCode.TIMED_OUT,
