@@ -19,8 +19,11 @@ from core.model.refs import RecordRef
 from gui.desktop import theme
 from gui.models.answers import Answers
 from gui.models.edit_desk import EditDesk
+from gui.models.record_watch import RecordSide, RecordWatch
 from gui.operations import as_error
 from gui.text import numbers
+from gui.widgets.kin_bar import KinBar
+from gui.widgets.label import Label
 from gui.widgets.link_button import LinkButton
 from gui.widgets.record_bars import RecordBar, SaveBar
 from gui.widgets.record_editing import RecordEditing, ShownRecord
@@ -82,6 +85,10 @@ class RecordPane(QFrame):
         self.save_bar = SaveBar(self)
         self.editing = RecordEditing(desk, self.sheet, self.bar, self.save_bar)
         self.related = RelatedLists(browse)
+        self.kin = KinBar(self)
+        self.watch = RecordWatch(desk.connection, desk.operations, self) if desk is not None else None
+        self._side: RecordSide | None = None
+        self._fresh = Label("small", name="recordFresh")
         self._shown: ShownRecord | None = None
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("recordScroll")
@@ -117,6 +124,7 @@ class RecordPane(QFrame):
         below.setContentsMargins(theme.Space.L, 0, theme.Space.L, 0)
         below.addWidget(self._empty_toggle)
         below.addStretch(1)
+        below.addWidget(self._fresh)
         column.addLayout(below)
         column.addWidget(self.related)
         column.addStretch(1)
@@ -130,9 +138,11 @@ class RecordPane(QFrame):
         box.setSpacing(0)
         box.addWidget(self.header)
         box.addWidget(self._line)
-        bars = QHBoxLayout()
+        bars = QVBoxLayout()
         bars.setContentsMargins(theme.Space.M, 0, theme.Space.M, 0)
+        bars.setSpacing(theme.Space.XS)
         bars.addWidget(self.bar)
+        bars.addWidget(self.kin)
         box.addLayout(bars)
         box.addWidget(self._stack, 1)
         box.addWidget(self.save_bar)
@@ -144,6 +154,12 @@ class RecordPane(QFrame):
         self.header.more.setVisible(self._desk is not None and self._desk.can_edit)
         self.header.window_wanted.connect(self._want_window)
         self.header.salesforce_wanted.connect(self.open_in_salesforce)
+        self.header.follow.setVisible(self.watch is not None)
+        self.kin.record_wanted.connect(self._follow)
+        if self.watch is not None:
+            self.header.follow_wanted.connect(self._on_follow)
+            self.watch.side_read.connect(self._show_side)
+            self.watch.refreshing.connect(lambda ref: self._word_fresh(ref is not None))
         self.sheet.record_wanted.connect(self._follow)
         self.sheet.reached.connect(self._bring_into_view)
         self.editing.typing_changed.connect(self._word_draft)
@@ -189,6 +205,9 @@ class RecordPane(QFrame):
         self.editing.leave()
         self._record = self._shown = None
         self.related.clear()
+        self._show_side(None)
+        if self.watch is not None:
+            self.watch.leave()
         self._back.clear()
         self.header.clear()
         self._show_nothing()
@@ -237,6 +256,10 @@ class RecordPane(QFrame):
         self._stack.setCurrentWidget(self._scroll)
         self._scroll.verticalScrollBar().setValue(before)
         self._look()
+        self._word_fresh(False)
+        if self.watch is not None and not same:
+            self._show_side(None)
+            self.watch.show(record.ref, record.title)
         if not same:
             self.shown.emit(record)
 
@@ -260,6 +283,28 @@ class RecordPane(QFrame):
         self.header.back.setVisible(bool(self._back))
         self.state.show_error(as_error(error))
         self._stack.setCurrentWidget(self.state)
+
+    def _show_side(self, side: RecordSide | None) -> None:
+        self._side = side
+        self.kin.show_side(side)
+        self.header.show_followed(side is not None and side.follow_id is not None)
+
+    def _on_follow(self, on: bool) -> None:
+        if self.watch is not None:
+            self.watch.follow(on, self._side.follow_id if self._side is not None else None)
+
+    def _word_fresh(self, refreshing: bool) -> None:
+        """How old the calculated values are: nothing tells when they change, so they say when they were read."""
+        form = self._shown.form if self._shown is not None else None
+        fields = [field for section in form.sections for row in section.rows for field in row] if form else []
+        read = [field.as_of for field in fields if field is not None and field.calculated and field.as_of is not None]
+        if refreshing:
+            self._fresh.setText(self.tr("Reading it anew…"))
+        elif read:
+            words = self.tr("Calculated fields as of {time}")
+            self._fresh.setText(words.format(time=numbers.moment_text(min(read))))
+        else:
+            self._fresh.setText("")
 
     def _show_skeleton(self) -> None:
         self.editing.leave()

@@ -33,6 +33,7 @@ class RecordPaneHeader(QFrame):
     salesforce_wanted = Signal()
     close_wanted = Signal()
     more_wanted = Signal()
+    follow_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,8 @@ class RecordPaneHeader(QFrame):
         self.back = _button("recordBack", "back", self)
         self.salesforce = _button("recordInSalesforce", "external", self)
         self.more = _button("recordMore", "more", self)
+        self.follow = _button("recordFollow", "star", self)
+        self.follow.setCheckable(True)
         self.window_button = _button("recordInWindow", "window", self)
         self.close_button = _button("recordClose", "close", self)
         self._icon = IconView("records", 20, "accent", self, disc="accent_soft")
@@ -58,6 +61,7 @@ class RecordPaneHeader(QFrame):
         self.window_button.clicked.connect(self.window_wanted)
         self.salesforce.clicked.connect(self.salesforce_wanted)
         self.more.clicked.connect(self.more_wanted)
+        self.follow.clicked.connect(self.follow_wanted)
         self.close_button.clicked.connect(self.close_wanted)
         self.retranslate()
         self.clear()
@@ -67,7 +71,7 @@ class RecordPaneHeader(QFrame):
         top.setSpacing(2)
         top.addWidget(self.back)
         top.addWidget(self._kind, 1)
-        for button in (self.more, self.salesforce, self.window_button, self.close_button):
+        for button in (self.follow, self.more, self.salesforce, self.window_button, self.close_button):
             top.addWidget(button)
         badges = QHBoxLayout()
         badges.setSpacing(theme.Space.XS)
@@ -103,6 +107,7 @@ class RecordPaneHeader(QFrame):
             button.setAccessibleName(text)
         self._deleted.setText(self.tr("Deleted"))
         self._converted.setText(self.tr("Converted"))
+        self.show_followed(self.follow.isChecked())
         self._draft.setText(self.tr("Draft"))
         self._draft.setToolTip(self.tr("Typed here and not saved yet"))
 
@@ -119,6 +124,8 @@ class RecordPaneHeader(QFrame):
             widget.setVisible(False)
         self.salesforce.setEnabled(False)
         self.more.setEnabled(False)
+        self.follow.setEnabled(False)
+        self.show_followed(False)
         self.window_button.setEnabled(False)
         self.back.setVisible(False)
 
@@ -135,8 +142,17 @@ class RecordPaneHeader(QFrame):
         self._converted.setVisible(converted)
         self.salesforce.setEnabled(bool(record.web_url))
         self.more.setEnabled(True)
+        self.follow.setEnabled(True)
         self.window_button.setEnabled(True)
         self.back.setVisible(can_go_back)
+
+    def show_followed(self, followed: bool) -> None:
+        """Whether the record is followed: its changes stand first on the Changes page."""
+        self.follow.setChecked(followed)
+        theme.bind_icon(self.follow, "star", "warn" if followed else "text_soft")
+        words = self.tr("Follow no longer") if followed else self.tr("Follow: its changes stand first")
+        self.follow.setToolTip(words)
+        self.follow.setAccessibleName(words)
 
     def show_draft(self, draft: bool) -> None:
         """Whether something was typed and not saved."""

@@ -65,6 +65,7 @@ class FakeLookback:
         self.stored_followed: list[Any] = []
         self.links: list[Any] = []
         self.lost: list[Any] = []
+        self.fresh = False
         self.held: dict[str, str] = {}
         self.calls = SimpleNamespace(used=4000, limit=15_000, share=20, own_today=600, own_cycle=12, left=2400)
         self.asked: list[tuple[Any, ...]] = []
@@ -165,6 +166,12 @@ class FakeLookback:
 
     def mark_seen(self, follow_id: int | None = None) -> None:
         self.asked.append(("seen", follow_id))
+
+    def refresh_record(self, object_name: str, record_id: str) -> Any:
+        from core.model.changes import Changes
+
+        self.asked.append(("refresh", object_name, record_id))
+        return Changes({object_name: frozenset({record_id})}) if self.fresh else Changes()
 
     def kin(self, ref: Any) -> tuple[Any, ...]:
         return tuple(self.links)

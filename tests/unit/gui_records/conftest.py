@@ -14,6 +14,7 @@ from gui.models.edit_desk import EditDesk
 from gui.operations import Operations
 from gui.text import numbers
 from tests.helpers.fake_edits import FakePush, FakeRecords
+from tests.helpers.fake_lookback import FakeLookback
 
 
 @pytest.fixture(autouse=True)
@@ -42,4 +43,4 @@ def push() -> FakePush:
 
 @pytest.fixture
 def desk(operations: Operations, records: FakeRecords, push: FakePush) -> EditDesk:
-    return EditDesk(SimpleNamespace(records=records, push=push), operations)
+    return EditDesk(SimpleNamespace(records=records, push=push, sync=FakeLookback()), operations)
