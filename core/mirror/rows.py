@@ -67,6 +67,11 @@ class RowWriter:
             session.conn.executemany(self._load_sql, self._adapt(rows) if self._adapt else rows)
         return MergeCounts()
 
+    def fill(self, session: WriteSession, rows: Sequence[Any]) -> None:
+        """Upsert rows into a shadow table, over which nothing lies."""
+        if rows:
+            session.conn.executemany(self._load_sql, self._adapt(rows) if self._adapt else rows)
+
     def merge(
         self, session: WriteSession, rows: Sequence[Any], *, log: bool = True, only_known: bool = False
     ) -> MergeCounts:

@@ -94,6 +94,11 @@ def choose_fields(session: WriteSession, name: str, off: Collection[str], on: Co
     )
 
 
+def forget_fields(session: WriteSession, name: str, fields: Iterable[str]) -> None:
+    """The lines of fields that are gone for good."""
+    session.conn.executemany("DELETE FROM om_field WHERE object = ? AND name = ?", [(name, field) for field in fields])
+
+
 def keep_durable_ids(session: WriteSession, name: str, ids: Mapping[str, str]) -> None:
     """Salesforce's own ids of the object's fields."""
     session.conn.executemany(

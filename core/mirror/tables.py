@@ -47,7 +47,8 @@ class Table:
     """The table of one object. `columns` are what this user sees now, `Id` first, long texts last.
 
     `row_filter`: the person's own SOQL condition on which rows are mirrored, None for all. `held`: columns that show
-    their last values and are not asked for, until a person has decided on their new type.
+    their last values and are not asked for, until a person has decided on their new type. `storage`: the name in the
+    file where that is not the object's (a shadow table).
     """
 
     name: str
@@ -57,6 +58,7 @@ class Table:
     info: ObjectInfo
     row_filter: str | None = None
     held: frozenset[str] = frozenset()
+    storage: str | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -88,7 +90,7 @@ class Table:
 
     @property
     def quoted(self) -> str:
-        return quoted(self.name)
+        return quoted(self.storage or self.name)
 
 
 def make_table(

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.mirror import listed, loads, meta, schema_log, scoping, search, withdrawal
+from core.mirror import listed, loads, meta, schema_log, scoping, search, shadow, withdrawal
 from core.mirror import objects as objects_store
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
@@ -34,6 +34,7 @@ from core.sync.part_read import read_parts
 from core.sync.reconcile import Sweep
 from core.sync.row_filter import moves_by_itself
 from core.sync.schema_changes import columns_to_fill
+from core.sync.start_over import drop_columns, finish, start_over
 from core.sync.strays import checked, remove_strays
 
 # Fewer rows than this are fetched by Id, as a sweep does; more are read by the filter's difference.
@@ -89,6 +90,7 @@ class ScopeChanges:
     def run(self, tables: Sequence[Table]) -> None:
         """`tables` are loaded and asked for. Raises what concerns everything; an object's own failure is its own."""
         self._reindex(tables)
+        self._rebuild(tables)
         refits = self._mirror.read(scoping.refits)
         today = self._today()
         for table in tables:
@@ -101,6 +103,19 @@ class ScopeChanges:
         quiet = [table for table in tables if table.name not in refits]
         if any(table.row_filter for table in quiet):
             self._strays(quiet)
+
+    def _rebuild(self, tables: Sequence[Table]) -> None:
+        """Objects that are to be started over, and tables with dead columns."""
+        unfinished = self._mirror.read(shadow.unfinished)
+        anew, compact = self._mirror.read(objects_store.start_overs), self._mirror.read(objects_store.compacts)
+        for table in tables:
+            if table.name in unfinished:
+                finish(self._mirror, table, self._cancel)
+            if table.name in anew:
+                work = partial(start_over, self._mirror, self._client, table, self._cancel)
+                self._ledger.step(Operation.START_OVER, table.name, work)
+            if table.name in compact:
+                self._ledger.step(Operation.SCOPE, table.name, partial(drop_columns, self._mirror, table, self._cancel))
 
     def _reindex(self, tables: Sequence[Table]) -> None:
         """Search finds no word of a field that went."""
