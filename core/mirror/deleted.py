@@ -108,10 +108,9 @@ def keep(session: WriteSession, object_name: str, ids: Collection[str]) -> None:
     _bury(session, object_name, ids, Tombstone.KEPT)
 
 
-def gone(session: Session, object_name: str) -> int:
-    """How many records Salesforce may still have in its recycle bin that were removed here."""
-    sql = "SELECT count(*) FROM om_tombstone WHERE object = ? AND state = 'gone'"
-    return int(session.conn.execute(sql, (object_name,)).get)
+def any_of(session: Session, object_name: str) -> bool:
+    """Whether anything is remembered of the object's deleted records."""
+    return session.conn.execute("SELECT 1 FROM om_tombstone WHERE object = ? LIMIT 1", (object_name,)).get is not None
 
 
 def gone_counts(session: Session) -> Mapping[str, int]:
@@ -120,10 +119,13 @@ def gone_counts(session: Session) -> Mapping[str, int]:
     return {str(name): int(count) for name, count in session.conn.execute(sql)}
 
 
-def returned(session: WriteSession, object_name: str, ids: Collection[str]) -> None:
-    """These are alive again, or are not in Salesforce at all: nothing is to be remembered of them."""
-    session.conn.executemany(
-        "DELETE FROM om_tombstone WHERE object = ? AND record_id = ?", [(object_name, each) for each in ids]
+def restored(session: WriteSession, table: Table) -> None:
+    """Nothing is to be remembered of records that are alive here again."""
+    alive = f'SELECT "Id" FROM {table.quoted} WHERE "IsDeleted" IS NOT 1' if table.has_is_deleted else "SELECT NULL"
+    session.conn.execute(
+        f"DELETE FROM om_tombstone WHERE object = ?1 AND record_id IN "
+        f"(SELECT record_id FROM om_tombstone WHERE object = ?1 AND record_id IN ({alive}))",
+        (table.name,),
     )
 
 

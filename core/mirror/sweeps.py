@@ -34,14 +34,17 @@ class LocalSlice:
 
 def begin(session: WriteSession) -> None:
     """Start afresh."""
-    session.conn.execute(f"DROP TABLE IF EXISTS {_SWEEP}")
-    session.conn.execute(f'CREATE TABLE {_SWEEP} ("Id" TEXT PRIMARY KEY, stamp TEXT) WITHOUT ROWID')
+    _drop(session)
+    session.conn.execute(f'CREATE TABLE {_SWEEP} ("Id" TEXT PRIMARY KEY, stamp TEXT, deleted) WITHOUT ROWID')
 
 
-def add(session: WriteSession, rows: Sequence[tuple[str, str | None]]) -> None:
-    """Ids with their stamps, as they came from the wire."""
-    stored = f"{stored_sql(Kind.ID, '?1')}, {stored_sql(Kind.DATETIME, '?2')}"
-    session.conn.executemany(f"INSERT OR REPLACE INTO {_SWEEP} VALUES ({stored})", rows)
+def add(session: WriteSession, rows: Sequence[tuple[str, str | None, str | bool | None]]) -> None:
+    """Ids with their stamps and whether they are in the recycle bin, as they came from the wire."""
+    stored = f"{stored_sql(Kind.ID, '?1')}, {stored_sql(Kind.DATETIME, '?2')}, ?3"
+    session.conn.executemany(
+        f"INSERT OR REPLACE INTO {_SWEEP} VALUES ({stored})",
+        [(record_id, stamp, str(dead).lower() == "true") for record_id, stamp, dead in rows],
+    )
 
 
 def size(session: WriteSession) -> int:
@@ -74,7 +77,7 @@ def local_slice(session: WriteSession, table: Table, after: int) -> LocalSlice:
 
 def wanted(session: WriteSession, table: Table, after: str) -> tuple[str | None, list[str]]:
     """The next ids of the org behind `after`: (the last one looked at, those that are absent or older here)."""
-    rows = session.conn.execute(_wanted_sql(table), (after,)).fetchall()
+    rows = session.conn.execute(_wanted_sql(table), (after, table.name)).fetchall()
     if not rows:
         return None, []
     return str(rows[-1][0]), [str(record_id) for record_id, want in rows if want]
@@ -82,10 +85,12 @@ def wanted(session: WriteSession, table: Table, after: str) -> tuple[str | None,
 
 def _wanted_sql(table: Table) -> str:
     stamp = table.stamp_field
+    # A deleted record whose time here is over is not to be fetched again.
+    buried = "EXISTS (SELECT 1 FROM om_tombstone b WHERE b.object = ?2 AND b.record_id = s.\"Id\" AND b.state = 'gone')"
     differs = f"(s.stamp IS NOT NULL AND t.{quoted(stamp)} IS NOT s.stamp)" if stamp else "0"
     return (
-        f'SELECT s."Id", t.om_row IS NULL OR {differs} FROM '
-        f'(SELECT * FROM {_SWEEP} WHERE "Id" > ? ORDER BY "Id" LIMIT {SLICE}) s '
+        f'SELECT s."Id", iif(t.om_row IS NULL, NOT (s.deleted AND {buried}), {differs}) FROM '
+        f'(SELECT * FROM {_SWEEP} WHERE "Id" > ?1 ORDER BY "Id" LIMIT {SLICE}) s '
         f'LEFT JOIN {table.quoted} t ON t."Id" = s."Id" ORDER BY s."Id"'
     )
 
@@ -102,11 +107,24 @@ def sample(session: WriteSession, table: Table, count: int) -> list[str]:
     return [str(record_id) for (record_id,) in rows]
 
 
-def end(session: WriteSession, table: Table) -> None:
-    """Forget the ids; what is here again is not withdrawn any more."""
+def end(session: WriteSession, table: Table, *, whole: bool = False) -> None:
+    """Forget the ids; what is here again is not withdrawn any more.
+
+    `whole`: every id came, so nothing is remembered of deleted records that the org does not have any more either.
+    """
+    if whole:
+        session.conn.execute(
+            "DELETE FROM om_tombstone WHERE object = ?1 AND record_id NOT IN "
+            f'(SELECT "Id" FROM {_SWEEP} WHERE deleted)',
+            (table.name,),
+        )
     session.conn.execute(
         "DELETE FROM om_withdrawn WHERE object = ? AND record_id IN "
         f'(SELECT w.record_id FROM om_withdrawn w JOIN {table.quoted} t ON t."Id" = w.record_id WHERE w.object = ?)',
         (table.name, table.name),
     )
+    _drop(session)
+
+
+def _drop(session: WriteSession) -> None:
     session.conn.execute(f"DROP TABLE IF EXISTS {_SWEEP}")

@@ -6,7 +6,6 @@ no work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from core.mirror.session import Session, WriteSession
 from core.model.states import LoadPhase
 
 KEEP = timedelta(days=90)
+_LOOK_BACK = timedelta(hours=24)
 _WAITING = "backlog:"
 _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 
@@ -44,12 +44,17 @@ def add(session: WriteSession, object_name: str, at: datetime, done: int) -> Non
         )
 
 
-def set_backlog(session: WriteSession, backlog: Mapping[str, int], at: datetime) -> None:
-    """So many records of each object wait at `at`."""
+def note_backlog(session: WriteSession, at: datetime) -> None:
+    """Note how many records of each object wait at `at`; also where nothing does any more."""
+    now = waiting(session)
+    recent = session.conn.execute(
+        "SELECT DISTINCT object FROM om_throughput WHERE backlog > 0 AND hour >= ?", (times.to_text(at - _LOOK_BACK),)
+    )
+    found = {str(name): 0 for (name,) in recent} | now
     session.conn.executemany(
         "INSERT INTO om_throughput (object, hour, backlog) VALUES (?, ?, ?) "
         "ON CONFLICT (object, hour) DO UPDATE SET backlog = excluded.backlog",
-        [(name, times.to_text(hour_of(at)), waiting) for name, waiting in backlog.items()],
+        [(name, times.to_text(hour_of(at)), count) for name, count in found.items()],
     )
 
 

@@ -25,6 +25,7 @@ from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.redaction import quiet_libraries
 from core.salesforce.access import AccessProvider
 from core.salesforce.answer import Answer, is_html, is_json
+from core.salesforce.crowding import Crowding
 from core.salesforce.errors import ErrorClass, SalesforceError, error_from_bytes
 from core.salesforce.failures import network_error
 from core.salesforce.meter import ApiMeter
@@ -105,6 +106,7 @@ class Transport(requests.Session):
         network: Network | None = None,
         meter: ApiMeter | None = None,
         clock: ServerClock | None = None,
+        crowding: Crowding | None = None,
         cancel: CancelToken | None = None,
         retry: RetryPolicy | None = None,
         sleep: Callable[[float], object] | None = None,
@@ -115,8 +117,11 @@ class Transport(requests.Session):
         self.network = network or Network()
         self.meter = meter or ApiMeter()
         self.clock = clock or ServerClock()
+        self.crowding = crowding or Crowding()
         self.retry = retry or RetryPolicy()
         self.server_time: datetime | None = None
+        self.sent = 0
+        """API calls made over this transport, requests for tokens apart."""
         self._sleep = sleep
         self._sockets = SocketRegistry()
         self._forget: Callable[[], None] = lambda: None
@@ -133,6 +138,7 @@ class Transport(requests.Session):
             network=self.network,
             meter=self.meter,
             clock=self.clock,
+            crowding=self.crowding,
             cancel=cancel or self.cancel,
             retry=retry or self.retry,
             sleep=self._sleep,
@@ -270,28 +276,32 @@ class Transport(requests.Session):
         # Libraries ask for indented answers, which are half as large again.
         headers["X-PrettyPrint"] = "0"
         self.meter.sent(token=token is None)
+        self.sent += token is not None
         timeout = call.timeout or (self.network.connect_seconds, self.network.read_seconds)
         try:
-            answer = Answer.of(
-                super().request(
-                    call.method,
-                    url,
-                    params=call.params,
-                    data=call.data,
-                    json=call.json,
-                    headers=headers,
-                    stream=True,
-                    timeout=timeout,
-                    allow_redirects=False,
-                    proxies=self.network.proxies_for(url),
+            with self.crowding.turn(self.cancel):
+                answer = Answer.of(
+                    super().request(
+                        call.method,
+                        url,
+                        params=call.params,
+                        data=call.data,
+                        json=call.json,
+                        headers=headers,
+                        stream=True,
+                        timeout=timeout,
+                        allow_redirects=False,
+                        proxies=self.network.proxies_for(url),
+                    )
                 )
-            )
         except (http_errors.RequestException, pool_errors.HTTPError, OSError) as error:
             raise self._translated(error, url) from None
         try:
             return self._judged(answer, url, call)
-        except BaseException:
+        except BaseException as error:
             answer.close()
+            if isinstance(error, SalesforceError) and error.kind is ErrorClass.BUSY:
+                self.crowding.told()
             raise
 
     def _judged(self, answer: Answer, url: str, call: _Call) -> Answer:
@@ -338,7 +348,7 @@ class Transport(requests.Session):
             wordless = error.status == 406 and error.salesforce_code is None
             if error.kind is ErrorClass.BUSY:
                 attempts, pause = policy.busy_attempts, policy.busy_pause
-            elif wordless or (error.kind is ErrorClass.TRANSIENT and error.status != 400):
+            elif wordless or error.kind is ErrorClass.TRANSIENT:
                 attempts, pause = policy.attempts, policy.pause
             else:
                 return None

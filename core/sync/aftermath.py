@@ -16,7 +16,6 @@ from core.mirror.mirror import Mirror
 from core.mirror.rows import RowWriter
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
-from core.model.changes import Changes
 from core.salesforce.client import Client
 from core.sync import soql
 from core.sync.by_id import read_rows
@@ -48,28 +47,41 @@ def errands(tables: Iterable[Table], moved: Mapping[str, Collection[str]]) -> li
     return found
 
 
-def follow(
-    mirror: Mirror, client: Client, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]
-) -> tuple[dict[str, MergeCounts], Changes]:
-    """Ask for the children of what was merged or converted among the rows a cycle wrote (None: too many to name)."""
+def note_losses(mirror: Mirror, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]) -> int:
+    """Keep what the merges among the rows a cycle wrote lost; how many merges there were."""
+    merges = 0
+    for name in MERGED:
+        table = tables.get(name)
+        if table is None or name not in written:
+            continue
+        ids = written[name]
+        if ids is None:
+            # Too many to name: by the small index of deleted rows.
+            ids = mirror.read(lambda s, t=table: kin.unnoted(s, t))  # type: ignore[misc]
+        if ids:
+            merges += mirror.writer.call(partial(kin.note_losses, table=table, ids=ids), Priority.BATCH)
+    return merges
+
+
+def found_errands(
+    mirror: Mirror, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]
+) -> list[Errand]:
+    """Whose children are to be asked for after a cycle that wrote these rows (None: too many to name)."""
     moved: dict[str, set[str]] = {}
     for name in MERGED:
-        table, ids = tables.get(name), written.get(name)
-        if table is None or not ids:
+        table = tables.get(name)
+        if table is None or name not in written:
             continue
+        ids = written[name]
+        if ids is None:
+            ids = mirror.read(lambda s, t=table: kin.unnoted(s, t))  # type: ignore[misc]
         for target, id_ in mirror.read(lambda s, t=table, i=ids: kin.moved(s, t, i)):  # type: ignore[misc]
             moved.setdefault(target, set()).add(id_)
-    counts: dict[str, MergeCounts] = {}
-    changes = Changes()
-    for errand in errands(tables.values(), moved):
-        done = _run(mirror, client, tables[errand.object], errand)
-        if done.written:
-            counts[errand.object] = counts.get(errand.object, MergeCounts()) + done
-            changes = changes.merged(Changes({errand.object: done.changed_ids}))
-    return counts, changes
+    return errands(tables.values(), moved)
 
 
-def _run(mirror: Mirror, client: Client, table: Table, errand: Errand) -> MergeCounts:
+def run_errand(mirror: Mirror, client: Client, table: Table, errand: Errand) -> MergeCounts:
+    """Ask for the rows of one errand and merge them. Raises OrgMirrorError."""
     fields = soql.load_fields(table)
     writer = RowWriter.for_json(table, fields)
     total = MergeCounts()

@@ -215,7 +215,8 @@ def _in_turn(tools: LoadTools, run: Run, bulk: BulkQuery) -> None:
 
 def _page_task(tools: LoadTools, run: Run, locator: str) -> None:
     tools.abort.raise_if_set()
-    _page(tools, run, BulkQuery(tools.client()), locator, None)
+    with run.measured(tools.client().transport, lambda: 0.0):
+        _page(tools, run, BulkQuery(tools.client()), locator, None)
 
 
 def _page(tools: LoadTools, run: Run, bulk: BulkQuery, locator: str | None, sizer: PageSizer | None) -> str | None:

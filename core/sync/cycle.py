@@ -7,16 +7,13 @@ rest; what concerns everything (signed out, offline, API limit, disk) ends the c
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from core.mirror import history, holds, loads, meta, search, times
-from core.mirror.history import Step
+from core.mirror import holds, loads, search
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects, reload_wanted
-from core.mirror.session import WriteSession
 from core.mirror.tables import Table
-from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
@@ -24,12 +21,12 @@ from core.model.progress import CycleResult, Event, ObjectResult, Pushed
 from core.model.scope import load_order
 from core.model.states import CycleOutcome, LoadPhase, Operation
 from core.salesforce.client import Client
-from core.sync import catalog
-from core.sync.aftermath import follow
+from core.sync import catalog, minutes
+from core.sync.aftermath import Errand, found_errands, note_losses, run_errand
 from core.sync.board import ProgressBoard
 from core.sync.catalog import Catalog
-from core.sync.expenses import budget_of, keep_spent
-from core.sync.faults import is_fatal, outcome_of
+from core.sync.expenses import budget_of
+from core.sync.faults import outcome_of
 from core.sync.initial_load import InitialLoad
 from core.sync.ledger import Done, Ledger
 from core.sync.passes import SlowPasses
@@ -37,7 +34,6 @@ from core.sync.planner import LoadLimits
 from core.sync.probing import choose_tables, probes
 from core.sync.pulls import Pulls
 from core.sync.scope_changes import ScopeChanges
-from core.sync.upkeep import tidy
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +69,12 @@ class Cycle:
         self._holds = self._mirror.read(holds.read)
         self._only = None if only is None else {name.lower() for name in only}
         self._started = parts.monotonic()
-        self._begun_at = times.now()
+        self._begun = minutes.begin(self._mirror)
         self._calls = self._client.calls
         self._board = ProgressBoard(emit, parts.monotonic, lambda: self._spent)
         self._ledger = Ledger(self._mirror, self._client, emit, parts.monotonic)
         self._passes = SlowPasses(self._mirror, self._client, cancel, self._ledger)
+        self._taken: Mapping[str, tuple[float, int]] = {}
 
     @property
     def _spent(self) -> int:
@@ -112,7 +109,9 @@ class Cycle:
             objects=tuple(sorted(self._ledger.results.values(), key=lambda item: load_order(item.name))),
             error=None if outcome is CycleOutcome.CANCELLED else error,
         )
-        self._record(result)
+        changes = minutes.keep(self._mirror, self._client, result, self._begun)
+        if changes.objects:
+            self._emit(Event(changes=changes))
         return result
 
     def _steps(self) -> None:
@@ -128,7 +127,7 @@ class Cycle:
         self._pull(tables, fresh, read, found.reload)
         self._conversions_and_merges()
         if self._only is None:
-            self._slow_passes(tables)
+            self._slow_passes(found)
 
     # push
 
@@ -202,8 +201,20 @@ class Cycle:
         windows = [t for t in tables if t.name in half_read and known[t.name].loaded]
         fresh = [t for t in tables if not known[t.name].loaded]
         if fresh or windows:
+            newly = {t.name for t in fresh}
             for result in self._load([*fresh, *windows]).values():
-                self._ledger.results[result.name] = result
+                operation = Operation.FIRST_LOAD if result.name in newly else Operation.PULL_UPDATES
+                done = Done(
+                    result.new,
+                    result.updated,
+                    result.deleted,
+                    result.skipped,
+                    result.failed,
+                    result.rows,
+                    error=result.error,
+                )
+                meter = self._ledger.meter().taken(*self._taken.get(result.name, (0.0, 0)))
+                self._ledger.enter(operation, result.name, done, meter)
         return {t.name for t in fresh}, {t.name for t in windows}
 
     def _load(self, tables: list[Table]) -> dict[str, ObjectResult]:
@@ -219,7 +230,9 @@ class Cycle:
             redescribe=self._redescribe,
             between=self._push,
         )
-        return load.run(tables)
+        results = load.run(tables)
+        self._taken = load.taken
+        return results
 
     # scope
 
@@ -270,55 +283,21 @@ class Cycle:
     # conversions and merges; reconcile; formulas
 
     def _conversions_and_merges(self) -> None:
-        """Children of what was merged or converted in this cycle."""
+        """What merges lost; children of what was merged or converted in this cycle."""
         tables = {name: table for name, table in self._mirror.tables().items() if name in self._ledger.results}
-        counts, changes = follow(self._mirror, self._client, tables, self._ledger.written.objects)
-        for name, done in counts.items():
-            self._ledger.add(name, Done(done.new, done.updated, done.deleted))
-        if changes.objects:
-            self._emit(Event(changes=changes))
+        written = self._ledger.written.objects
+        for errand in found_errands(self._mirror, tables, written):
+            self._cancel.raise_if_set()
+            self._ledger.step(Operation.CONVERSIONS, errand.object, lambda e=errand: self._run_errand(tables, e))  # type: ignore[misc]
+        note_losses(self._mirror, tables, written)
 
-    def _slow_passes(self, tables: list[Table]) -> None:
-        failed = self._ledger.failed
-        self._passes.run_due([self._mirror.tables()[t.name] for t in tables if t.name not in failed])
+    def _run_errand(self, tables: Mapping[str, Table], errand: Errand) -> Done:
+        counts = run_errand(self._mirror, self._client, tables[errand.object], errand)
+        return Done.of(counts, Changes({errand.object: counts.changed_ids}) if counts.written else None)
 
-    # the cycle's own line
-
-    def _record(self, result: CycleResult) -> None:
-        """A mirror that cannot be written to is the very news, so it is not asked to keep it."""
-        keep_spent(self._mirror, self._client.meter)
-        if result.error is not None and not is_fatal(result.error):
-            return
-        now = times.now()
-        step = Step(
-            started=self._begun_at,
-            ended=now,
-            operation=Operation.CYCLE.value,
-            status=result.outcome.value,
-            new=sum(o.new for o in result.objects),
-            updated=sum(o.updated for o in result.objects),
-            deleted=sum(o.deleted for o in result.objects),
-            failed=sum(o.failed for o in result.objects),
-            skipped=sum(o.skipped for o in result.objects),
-            api_calls=result.api_calls,
-            seconds=result.seconds,
-        )
-
-        def note(session: WriteSession) -> None:
-            history.record_step(session, step)
-            if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
-                meta.set_(session, "last_ok_at", times.to_text(now))
-            usage = self._client.meter.usage
-            if usage.used is not None and usage.limit is not None:
-                meta.set_(session, "api_used", str(usage.used))
-                meta.set_(session, "api_limit", str(usage.limit))
-            meta.set_(session, "last_outcome", result.outcome.value)
-            meta.set_(session, "last_error", result.error.code.value if result.error else None)
-
-        try:
-            self._mirror.writer.call(note, Priority.BATCH)
-        except OrgMirrorError as error:
-            log.info("the cycle's line was not kept: %s", error.code.value)
-            return
-        if result.outcome in (CycleOutcome.OK, CycleOutcome.PROBLEMS):
-            tidy(self._mirror)
+    def _slow_passes(self, found: Catalog) -> None:
+        now, known = self._mirror.tables(), self._mirror.read(all_objects)
+        loaded = [now[t.name] for t in found.tables if t.name in now and known[t.name].loaded]
+        behind = [t for t in loaded if t.name in self._ledger.failed or self._is_held(t.name)]
+        names = {t.name for t in behind}
+        self._passes.run_due([t for t in loaded if t.name not in names], behind)

@@ -6,19 +6,24 @@ does not come back was deleted for good, or is no longer visible, and leaves the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from core.mirror import removal
+from core.mirror import deleted, objects, problems, removal
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import RowWriter
+from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.changes import Changes
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import long_id
+from core.model.scope import DeletePolicy
+from core.model.states import Operation
 from core.salesforce.client import Client
 from core.salesforce.errors import ErrorClass, SalesforceError
 from core.sync import soql
@@ -50,6 +55,50 @@ def cross_check(mirror: Mirror, client: Client, table: Table, deleted_ids: Colle
         return Settled()
     alive = mirror.read(lambda s: removal.alive(s, table, [long_id(i) for i in deleted_ids]))
     return settle(mirror, client, table, alive) if alive else Settled()
+
+
+def apply_policy(mirror: Mirror, table: Table) -> int:
+    """What the object's policy has for records that are in the recycle bin; returns how many were removed here.
+
+    "flag" leaves them under "deleted", "remove" erases them, "ask" tells a person how many there are to decide about.
+    """
+    name = table.name
+    policy, remembered = mirror.read(lambda s: (objects.delete_policy(s, name), deleted.any_of(s, name)))
+    if remembered:
+        mirror.writer.call(lambda s: deleted.restored(s, table), Priority.BATCH)
+    if policy is DeletePolicy.REMOVE:
+        removed = 0
+        while count := mirror.writer.call(lambda s: deleted.remove(s, table, deleted.undecided(s, table))):
+            removed += count
+        return removed
+    if policy is DeletePolicy.ASK:
+        waiting = mirror.read(lambda s: len(deleted.undecided(s, table, limit=None)))
+        mirror.writer.call(lambda s: _ask(s, name, waiting), Priority.BATCH)
+    return 0
+
+
+def purge(mirror: Mirror, tables: Iterable[Table], before: datetime) -> Changes:
+    """Erase the deleted records whose last stamp is before `before` (server time); what was erased of which object."""
+    changes = Changes()
+    for table in tables:
+        gone = 0
+        while rows := mirror.read(lambda s, t=table: deleted.overdue(s, t, before)):  # type: ignore[misc]
+            count = mirror.writer.call(partial(deleted.remove, table=table, rows=rows), Priority.IDLE)
+            if not count:
+                break  # what is left has pending edits
+            gone += count
+        if gone:
+            changes = changes.merged(Changes({table.name: None}))
+    return changes
+
+
+def _ask(session: WriteSession, name: str, waiting: int) -> None:
+    known = [p for p in problems.open_problems(session, name) if p.code is ErrorCode.DELETED_ASKS]
+    if not waiting:
+        problems.close_problems(session, name, code=ErrorCode.DELETED_ASKS)
+    elif not known or known[0].params.get("count") != waiting:
+        error = OrgMirrorError(ErrorCode.DELETED_ASKS, object=name, count=waiting)
+        problems.open_problem(session, name, error, operation=Operation.PULL_DELETES)
 
 
 def _records(client: Client, table: Table, fields: tuple[str, ...], ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from core.salesforce.probes import Probe
 from core.salesforce.query import QueryPage
 from core.sync import soql
 from core.sync.by_id import OVERCOME, ById
-from core.sync.deletions import cross_check
+from core.sync.deletions import apply_policy, cross_check
 from core.sync.ledger import Done
 
 log = logging.getLogger(__name__)
@@ -96,16 +97,29 @@ class Pull:
                 return False
         return True
 
-    def end(self) -> Done:
-        """After the last row: what was deleted, and only then the watermark. Raises OrgMirrorError."""
+    def deletes(self) -> Done:
+        """After the last row: what left, and what came as deleted, by the object's policy. Raises OrgMirrorError.
+
+        The rows that came are counted here as well where they came as deleted; `end` counts the others.
+        """
+        name = self._table.name
         if self._table.stamp_field is None:
             removed = remove_missing(self._mirror.writer, self._table, self._seen)
             if removed:
-                self.changes = self.changes.merged(Changes({self._table.name: None}))
+                self.changes = self.changes.merged(Changes({name: None}))
         else:
             removed = self._settle_deleted()
+        changes = Changes({name: None}) if apply_policy(self._mirror, self._table) else Changes()
+        return Done(deleted=self._total.deleted + removed, changes=changes)
+
+    def end(self) -> Done:
+        """After what was deleted: only now the watermark moves. Raises OrgMirrorError."""
         rows = self._mirror.writer.call(lambda s: self._end(s, self._before), Priority.BATCH)
-        return Done.of(self._total, self.changes, gone=removed, rows=rows)
+        return replace(Done.of(self._total, self.changes, rows=rows), deleted=0)
+
+    def unfinished(self) -> Done:
+        """What was merged, without the end: the next cycle asks for the same window again."""
+        return replace(Done.of(self._total, self.changes), deleted=0)
 
     def _merged(self) -> Iterator[int]:
         watermark = self._mirror.read(lambda s: watermarks.get(s, self._table.name))

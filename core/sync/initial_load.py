@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
-from core.mirror import loads, problems
+from core.mirror import loads
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
 from core.mirror.session import WriteSession
@@ -25,7 +25,7 @@ from core.model.cancel import CancelToken
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import Event, ObjectResult
 from core.model.scope import load_order
-from core.model.states import LoadMethod, LoadPhase, Operation
+from core.model.states import LoadMethod, LoadPhase
 from core.salesforce.client import Client
 from core.sync import bulk_load, rest_load, soql
 from core.sync.board import ProgressBoard
@@ -69,6 +69,8 @@ class InitialLoad:
         self._local = threading.local()
         self._clients: list[Client] = []
         self._results: dict[str, ObjectResult] = {}
+        self.taken: dict[str, tuple[float, int]] = {}
+        """Seconds and API calls of each object, once `run` has ended."""
         self._fatal: OrgMirrorError | None = None
         self._lock = threading.Lock()
         self._tools = LoadTools(mirror, board, emit, self._abort, self._client, redescribe)
@@ -94,6 +96,7 @@ class InitialLoad:
         self._cancel.raise_if_set()
         if self._fatal is not None:
             raise self._fatal
+        self.taken = {run.name: (run.seconds, run.calls) for run in runs}
         return self._results
 
     # planning
@@ -255,7 +258,8 @@ class InitialLoad:
         if self._abort.is_set() or run.done:
             return
         try:
-            work(run)
+            with run.measured(self._client().transport, self._monotonic):
+                work(run)
         except Cancelled:
             return
         except OrgMirrorError as error:
@@ -281,7 +285,6 @@ class InitialLoad:
 
         def note(session: WriteSession) -> None:
             loads.fail(session, run.name, error.code)
-            problems.open_problem(session, run.name, error, operation=Operation.FIRST_LOAD)
 
         self._tools.write(note)
 

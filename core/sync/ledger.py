@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from core.mirror import history, problems, times
+from core.mirror import history, problems, throughput, times
 from core.mirror.history import Step
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
@@ -24,10 +24,13 @@ from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
 from core.model.progress import Event, ObjectResult
 from core.model.states import CycleOutcome, Operation
 from core.salesforce.client import Client
+from core.sync import schedule
 from core.sync.faults import as_error, is_fatal
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+# Steps that are not tried again with the next cycle.
+_SLOW = frozenset({Operation.RECONCILE, Operation.FORMULAS, Operation.COUNT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ class Meter:
     def __exit__(self, *exception: object) -> None:
         self.seconds += self.monotonic() - self._begun
         self.calls += self.client.calls - self._calls
+
+    def taken(self, seconds: float, calls: int) -> Meter:
+        """With what another thread measured."""
+        self.seconds, self.calls = seconds, calls
+        return self
 
 
 class Ledger:
@@ -175,9 +183,17 @@ class Ledger:
 
 def _note(session: WriteSession, operation: Operation, step: Step, done: Done) -> None:
     history.record_step(session, step)
+    name = step.object
+    if name is not None:
+        throughput.add(session, name, step.started, done.new + done.updated + done.deleted)
     if done.error is not None:
-        problems.open_problem(session, step.object, done.error, operation=operation)
-    else:
-        problems.close_problems(session, step.object, operation=operation)
-        if operation is Operation.PULL_UPDATES:
-            problems.close_problems(session, step.object, operation=Operation.FIRST_LOAD)
+        next_try = None
+        if operation in _SLOW:
+            failed = problems.attempts(session, name, operation) + 1
+            next_try = times.now() + schedule.retry_after(failed)
+        problems.open_problem(session, name, done.error, operation=operation, next_try_at=next_try)
+        return
+    problems.close_problems(session, name, operation=operation)
+    if operation is Operation.PULL_UPDATES and name is not None:
+        problems.close_problems(session, name, operation=Operation.FIRST_LOAD)
+        throughput.set_waiting(session, name, None)

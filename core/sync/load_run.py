@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.model.progress import Event, ObjectResult
 from core.model.states import LoadMethod, LoadPhase
 from core.salesforce.bulk import BulkJob
 from core.salesforce.client import Client
+from core.salesforce.transport import Transport
 from core.sync import soql
 from core.sync.board import ProgressBoard
 from core.sync.feed import PageFeed
@@ -51,6 +53,8 @@ class Run:
     bulk_tries: int = 0
     no_listing: bool = False
     done: bool = False
+    seconds: float = 0.0
+    calls: int = 0
     side: SideIndex | None = None
     merged: MergeCounts = field(default_factory=MergeCounts)
     """Rows that were compared with what is here already: all of them in a window of changes, few in a first load."""
@@ -59,6 +63,17 @@ class Run:
     @property
     def name(self) -> str:
         return self.table.name
+
+    @contextmanager
+    def measured(self, transport: Transport, monotonic: Callable[[], float]) -> Iterator[None]:
+        """Add the time and the calls of this thread to the object's."""
+        begun, calls = monotonic(), transport.sent
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.seconds += monotonic() - begun
+                self.calls += transport.sent - calls
 
     def add_rows(self, count: int) -> int:
         with self.lock:

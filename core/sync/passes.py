@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.mirror import loads, meta, scoping, times, watermarks
+from core.mirror import deleted, loads, meta, problems, scoping, throughput, times, watermarks
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_all
@@ -20,8 +20,10 @@ from core.model.cancel import CancelToken
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import Operation
 from core.salesforce.client import Client
-from core.sync import schedule
+from core.sync import schedule, soql
+from core.sync.describing import filled
 from core.sync.formulas import fill, read_formulas
+from core.sync.incremental import changed_where
 from core.sync.ledger import Done, Ledger
 from core.sync.reconcile import Reconciled, Sweep
 from core.sync.schedule import Standing
@@ -38,16 +40,24 @@ class SlowPasses:
         self._cancel = cancel
         self._ledger = ledger
 
-    def run_due(self, tables: Sequence[Table]) -> None:
-        """What is due of `tables`, which are loaded. Raises what concerns everything."""
+    def run_due(self, tables: Sequence[Table], behind: Sequence[Table] = ()) -> None:
+        """What is due of `tables`, which are loaded; of those that are `behind`, held or failed, what waits is counted.
+
+        A pass that failed lately has its time to be tried again. Raises what concerns everything.
+        """
         now = self._client.server_now()
-        self._count(tables, now)
+        self._count(tables, behind, now)
         standings = self._mirror.read(lambda s: _standings(s, tables))
         by_name = {table.name: table for table in tables}
         for name in schedule.formulas_due(standings, now):
-            self.formulas(by_name[name])
+            if not self._waits(name, Operation.FORMULAS):
+                self.formulas(by_name[name])
         for name in schedule.sweeps_due(standings, now):
-            self.sweep(by_name[name])
+            if not self._waits(name, Operation.RECONCILE):
+                self.sweep(by_name[name])
+
+    def _waits(self, name: str, operation: Operation) -> bool:
+        return self._mirror.read(lambda s: problems.waits(s, name, operation, times.now()))
 
     def sweep(self, table: Table, *, consent: bool = False) -> Reconciled:
         """One object's id sweep; its failure is in the answer. Raises what concerns everything."""
@@ -88,7 +98,12 @@ class SlowPasses:
             if not fields:
                 return Done()  # whole rows are wanted, which is the pull's
             counts, changes = fill(self._mirror, self._client, table, fields, self._cancel)
-            self._mirror.writer.call(lambda s: objects_store.reloaded(s, table.name), Priority.BATCH)
+
+            def note(session: WriteSession) -> None:
+                objects_store.reloaded(session, table.name)
+                filled(session, table)
+
+            self._mirror.writer.call(note, Priority.BATCH)
             return Done.of(counts, changes)
 
         return self._ledger.step(Operation.BACKFILL, table.name, work).error
@@ -98,7 +113,7 @@ class SlowPasses:
         watermarks.swept(session, name, self._client.server_now())
         objects_store.swept(session, name)
 
-    def _count(self, tables: Sequence[Table], now: datetime) -> None:
+    def _count(self, tables: Sequence[Table], behind: Sequence[Table], now: datetime) -> None:
         """Once an hour: where the org counts other rows than are here, a sweep is wanted."""
         last = self._mirror.read(lambda s: times.optional_moment(meta.get(s, _COUNTED_AT)))
         if last is None or now - last < schedule.COUNT_EVERY:
@@ -106,24 +121,38 @@ class SlowPasses:
                 self._mirror.writer.call(lambda s: meta.set_(s, _COUNTED_AT, times.to_text(now)), Priority.BATCH)
             return
         counted = [t for t in tables if t.stamp_field is not None]
-        # Rows that stay for a pending edit alone do not fit their filter.
-        here = self._mirror.read(lambda s: {t.name: count_all(s, t) - len(scoping.outside(s, t.name)) for t in counted})
+        here = self._mirror.read(lambda s: _expected(s, counted))
         # What never had a row is looked at by its probes and its daily sweep alone.
         counted = [t for t in counted if here[t.name]]
+        marks = self._mirror.read(watermarks.all_watermarks)
 
         def work() -> Done:
             there = self._client.count_many({t.name: t.row_filter for t in counted}, all_rows=True)
             wrong = [name for name, count in there.items() if isinstance(count, int) and count != here[name]]
+            changed = {t.name: soql.both(t.row_filter, changed_where(t, marks.get(t.name))) for t in behind}
+            waiting = self._client.count_many(changed, all_rows=True)
 
             def note(session: WriteSession) -> None:
                 meta.set_(session, _COUNTED_AT, times.to_text(now))
                 for name in wrong:
                     objects_store.want_sweep(session, name)
+                for name, count in waiting.items():
+                    if isinstance(count, int):
+                        throughput.set_waiting(session, name, count)
 
             self._mirror.writer.call(note, Priority.BATCH)
             return Done()
 
         self._ledger.step(Operation.COUNT, None, work)
+
+
+def _expected(session: Session, tables: Sequence[Table]) -> dict[str, int]:
+    """How many rows the org should count: those that stay for a pending edit alone do not fit their filter, and those
+
+    that were removed here may be in the org's recycle bin still.
+    """
+    gone = deleted.gone_counts(session)
+    return {t.name: count_all(session, t) - len(scoping.outside(session, t.name)) + gone.get(t.name, 0) for t in tables}
 
 
 def _standings(session: Session, tables: Sequence[Table]) -> list[Standing]:

@@ -24,6 +24,7 @@ from core.model.states import LoadMethod, Operation
 from core.salesforce.client import Client
 from core.salesforce.probes import Probe
 from core.sync import soql
+from core.sync.deletions import apply_policy
 from core.sync.incremental import LargeWindow, Pull
 from core.sync.ledger import Done, Ledger
 
@@ -74,6 +75,7 @@ class Pulls:
         for run in windows:
             self._cancel.raise_if_set()
             self._ledger.enter(Operation.PULL_UPDATES, run.name, run.by_bulk(), run.meter)
+            self._deletes(run)
 
     def _turn(self, run: _Run, waiting: deque[_Run], windows: list[_Run]) -> None:
         done = run.advance()
@@ -83,6 +85,12 @@ class Pulls:
             waiting.append(run)
         else:
             self._ledger.enter(Operation.PULL_UPDATES, run.name, done, run.meter)
+            self._deletes(run)
+
+    def _deletes(self, run: _Run) -> None:
+        """A line of its own where anything was deleted, or asking for it failed; nearly always there is nothing."""
+        if run.deletes is not None and (run.deletes.deleted or run.deletes.error):
+            self._ledger.enter(Operation.PULL_DELETES, run.name, run.deletes, run.deletes_meter)
 
 
 class _Run:
@@ -95,6 +103,8 @@ class _Run:
         self._described = False
         self.window: LargeWindow | None = None
         self.meter = pulls._ledger.meter()
+        self.deletes: Done | None = None
+        self.deletes_meter = pulls._ledger.meter()
         self._earlier = Changes()
         self._pull = self._make(table, probe)
 
@@ -105,14 +115,23 @@ class _Run:
 
     def advance(self) -> Done | None:
         """The next slice; what the pull did once it is at its end. Raises what concerns everything."""
+        ledger = self._pulls._ledger
         with self.meter:
-            return self._pulls._ledger.guarded(Operation.PULL_UPDATES, self.name, self._slice)
+            done = ledger.guarded(Operation.PULL_UPDATES, self.name, self._slice)
+        if done is None or done.error is not None:
+            return done
+        with self.deletes_meter:
+            self.deletes = ledger.guarded(Operation.PULL_DELETES, self.name, self._pull.deletes)
+        with self.meter:
+            # Where deletes could not be asked for, the same window comes again.
+            end = self._pull.end if self.deletes.error is None else self._pull.unfinished
+            done = ledger.guarded(Operation.PULL_UPDATES, self.name, end)
+        return replace(done, changes=self._earlier.merged(done.changes))
 
     def _slice(self) -> Done | None:
+        """None while there is more."""
         try:
-            if not self._pull.advance(SLICE_ROWS):
-                return None
-            done = self._pull.end()
+            return Done() if self._pull.advance(SLICE_ROWS) else None
         except LargeWindow as window:
             self.window = window
             return None
@@ -121,7 +140,6 @@ class _Run:
                 raise
             self._describe_again()
             return self._slice()
-        return replace(done, changes=self._earlier.merged(done.changes))
 
     def _describe_again(self) -> None:
         """A field or the object was refused: what does this user see now?"""
@@ -152,10 +170,12 @@ class _Run:
         mirror.writer.call(lambda s: loads.start_job(s, job), Priority.BATCH)
         result = self._pulls._load([table])[self.name]
         written = result.new + result.updated + result.deleted
+        removed = apply_policy(mirror, mirror.tables()[self.name]) if result.error is None else 0
+        if result.deleted or removed:
+            self.deletes = Done(deleted=result.deleted)
         return Done(
             new=result.new,
             updated=result.updated,
-            deleted=result.deleted,
             skipped=result.skipped,
             failed=result.failed,
             rows=result.rows,

@@ -23,7 +23,7 @@ from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.salesforce.client import Client
-from core.sync.deletions import settle, would_vanish_too_many
+from core.sync.deletions import apply_policy, settle, would_vanish_too_many
 from core.sync.part_read import read_parts
 from core.sync.strays import IDS_PER_QUERY, ids_there
 
@@ -83,14 +83,17 @@ class Sweep:
         """Raises OrgMirrorError, TOO_MANY_GONE where a person has to be asked; nothing was withdrawn then."""
         table, writer = self._table, self._mirror.writer
         begun = self._client.server_now()
+        whole = False
         writer.call(sweeps.begin, Priority.BATCH)
         try:
             rows = self._mirror.read(lambda s: count_live(s, table))
-            fields = ("Id", table.stamp_field) if table.stamp_field else ("Id",)
-            for piece in read_parts(self._client, table, fields, self._cancel, rows=rows):
-                stamps = piece.column(table.stamp_field) if table.stamp_field else [None] * len(piece.rows)
-                pairs = list(zip(piece.column("Id"), stamps, strict=True))
-                writer.call(partial(_add, pairs=pairs), Priority.BATCH)
+            extra = [name for name in (table.stamp_field, "IsDeleted" if table.has_is_deleted else None) if name]
+            for piece in read_parts(self._client, table, ("Id", *extra), self._cancel, rows=rows):
+                nothing: list[str | None] = [None] * len(piece.rows)
+                stamps = piece.column(table.stamp_field) if table.stamp_field else nothing
+                dead = piece.column("IsDeleted") if table.has_is_deleted else nothing
+                found = list(zip(piece.column("Id"), stamps, dead, strict=True))
+                writer.call(partial(_add, rows=found), Priority.BATCH)
             if table.row_filter or self._fit:
                 writer.call(lambda s: narrowing.mark_absent(s, table), Priority.BATCH)
             missing, unfitting = self._missing()
@@ -99,8 +102,10 @@ class Sweep:
             sampled = writer.call(lambda s: sweeps.sample(s, table, SAMPLED_ROWS), Priority.BATCH)
             compared = settle(self._mirror, self._client, table, sampled, withdraw=False)
             checked = writer.call(sweeps.size, Priority.BATCH)
+            whole = table.row_filter is None
         finally:
-            writer.call(lambda s: sweeps.end(s, table), Priority.BATCH)
+            writer.call(lambda s: sweeps.end(s, table, whole=whole), Priority.BATCH)
+        apply_policy(self._mirror, table)
 
         def note(session: WriteSession) -> int:
             watermarks.swept(session, table.name, begun)
@@ -178,5 +183,5 @@ class Sweep:
         return gone
 
 
-def _add(session: WriteSession, pairs: list[tuple[str | None, str | None]]) -> None:
-    sweeps.add(session, [(record_id, stamp) for record_id, stamp in pairs if record_id])
+def _add(session: WriteSession, rows: list[tuple[str | None, str | None, str | None]]) -> None:
+    sweeps.add(session, [(record_id, stamp, dead) for record_id, stamp, dead in rows if record_id])

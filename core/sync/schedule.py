@@ -23,6 +23,8 @@ FORMULAS_EVERY = timedelta(days=1)
 SLOW_AT_ONCE = 20
 PROBES_PER_CALL = 5
 LEAST_CALLS = 6
+FIRST_RETRY = timedelta(hours=1)
+LONGEST_RETRY = timedelta(days=1)
 LONGEST_QUIET = timedelta(hours=1)
 RELOAD_EVERY = timedelta(hours=1)
 # An object is asked again after this part of the time since its last change.
@@ -118,6 +120,11 @@ def formulas_due(standings: Iterable[Standing], now: datetime) -> tuple[str, ...
         return None if not item.rows or last is None or now - last < FORMULAS_EVERY else now - last
 
     return _most_overdue((item.name, overdue(item)) for item in standings)
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long a slow pass waits that failed `attempts` times in a row: an hour, then twice as long, up to a day."""
+    return min(LONGEST_RETRY, FIRST_RETRY * (1 << min(max(attempts, 1) - 1, 10)))
 
 
 def _most_overdue(found: Iterable[tuple[str, timedelta | None]]) -> tuple[str, ...]:

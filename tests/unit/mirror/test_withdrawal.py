@@ -51,7 +51,7 @@ def test_a_sweep_sets_the_orgs_ids_beside_the_rows(mirror):
     del org[lead_id(0)]
     org[lead_id(1)] = "2031-01-01T00:00:00.000+0000"
     mirror.write(sweeps.begin)
-    mirror.write(lambda s: sweeps.add(s, list(org.items())))
+    mirror.write(lambda s: sweeps.add(s, [(*item, None) for item in org.items()]))
     found = mirror.write(lambda s: sweeps.local_slice(s, table, 0))
     assert [record_id for _, record_id in found.missing] == [lead_id(0)]
     assert (found.rows, found.alive) == (5, 1)
