@@ -64,7 +64,7 @@ _BY_CLASS: dict[ErrorClass, tuple[str, ...]] = {
         "MISSING_OAUTH_TOKEN",
         "BAD_OAUTH_TOKEN",
     ),
-    ErrorClass.BUDGET: ("REQUEST_LIMIT_EXCEEDED", "EXCEEDEDQUOTA"),
+    ErrorClass.BUDGET: ("REQUEST_LIMIT_EXCEEDED",),
     ErrorClass.TOO_BIG: (
         "QUERY_TIMEOUT",
         "REQUEST_RUNNING_TOO_LONG",
@@ -78,6 +78,7 @@ _BY_CLASS: dict[ErrorClass, tuple[str, ...]] = {
     ErrorClass.GAP: ("INVALID_REPLICATION_DATE",),
     ErrorClass.SCHEMA: ("INVALID_FIELD", "INVALID_TYPE", "INVALIDENTITY", "INVALID_TYPE_ON_FIELD_IN_RECORD"),
     ErrorClass.NOT_OFFERED: (
+        "EXCEEDEDQUOTA",  # the day's Bulk jobs are spent: what they would do goes by REST
         "NOT_FOUND",
         "METHOD_NOT_ALLOWED",
         "INVALIDJOB",

@@ -56,13 +56,19 @@ def read_parts(
 
     Raises OrgMirrorError.
 
-    COUNT_MISMATCH when fewer came than the org announced: nothing may be concluded from what is absent.
+    COUNT_MISMATCH when fewer came than the org announced: nothing may be concluded from what is absent. Where a Bulk
+    job fails half read, rows come again by REST.
     """
     if rows > BULK_ABOVE:
         job = _made(client, soql.select(table, fields, where))
         if job is not None:
-            yield from _by_bulk(client, job, cancel)
-            return
+            try:
+                yield from _by_bulk(client, job, cancel)
+                return
+            except OrgMirrorError as error:
+                if is_fatal(error):
+                    raise
+                log.info("%s is read by pages: %s", table.name, error.code.value)
     yield from _by_rest(client, table, fields, cancel, where)
 
 

@@ -90,6 +90,10 @@ class DemoRig:
         finally:
             client.close()
 
+    def read_timeout(self, seconds: float) -> None:
+        """How long an engine waits for the rest of an answer, from its next cycle on."""
+        self._network = Network(read_seconds=seconds)
+
     def restart(self) -> None:
         """The process ends and another one opens the file."""
         self.mirror.close()

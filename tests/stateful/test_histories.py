@@ -46,4 +46,5 @@ def test_the_mirror_equals_the_org_after_any_history(lab: Lab, machine: type[His
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_mirror_equals_the_org_after_many_histories(lab: Lab, machine: type[History]) -> None:
     number = int(os.environ.get("ORGMIRROR_HISTORY_SEED", random.SystemRandom().randrange(10**9)))
-    play(lab, machine, settings(SHORT, derandomize=False, max_examples=100, stateful_step_count=50), number)
+    count = int(os.environ.get("ORGMIRROR_HISTORIES", "100"))
+    play(lab, machine, settings(SHORT, derandomize=False, max_examples=count, stateful_step_count=50), number)

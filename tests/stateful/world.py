@@ -123,14 +123,9 @@ class World:
                 transaction=transaction)  # fmt: skip
 
     def touch(self, name: str, number: int, text: str = "touched") -> None:
-        """A change of a record's description."""
+        """A change of a record's description; converted leads take none."""
         if record := self.one(name, number):
-            assert self.do("update", name=name, record_id=record, values={"Description": text}) or not self.refused
-
-    @property
-    def refused(self) -> bool:
-        """Whether the org took the last act back."""
-        return " -> " in self.said[-1]
+            self.do("update", name=name, record_id=record, values={"Description": text})
 
     def value(self, single: Field, what: int) -> Any:
         """A value for a field; None now and then."""
