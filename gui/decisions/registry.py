@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gui.decisions.barrier_decision import BARRIER
+from gui.decisions.conflict_decision import CONFLICT
 from gui.decisions.decision import NeedKind, NeedList
 from gui.decisions.deleted_decision import DELETED
 from gui.decisions.guard_decision import GUARD
 from gui.decisions.problem_decision import PROBLEM
+from gui.decisions.refused_decision import REFUSED
 from gui.decisions.schema_decision import SCHEMA
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from core.app import Connection
 
 # The first kind that takes a stored problem has it; the last takes all.
-KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, DELETED, SCHEMA, PROBLEM)
+KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, CONFLICT, REFUSED, DELETED, SCHEMA, PROBLEM)
 
 
 def read_needs(connection: Connection) -> NeedList:

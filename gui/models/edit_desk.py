@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
@@ -49,6 +50,10 @@ class EditDesk(QObject):
         self.push = getattr(connection, "push", None)
         # The zone in which datetimes are typed and shown; whoever reads a record learns it.
         self.zone: tzinfo = UTC
+        watch = getattr(self.push, "on_pushed", None)
+        if watch is not None:
+            # Heard on the push's own thread; what it changed is told on this one.
+            watch(lambda result: operations.deliver(lambda: self._pushed(result)))
 
     @property
     def can_edit(self) -> bool:
@@ -163,6 +168,10 @@ class EditDesk(QObject):
     ) -> QueryOp[Any]:
         """Read something in the background."""
         return in_background(owner, self.operations, work, here, failed or self.tell_error)
+
+    def _pushed(self, result: Any) -> None:
+        if isValid(self):
+            self.spread(result.changes)
 
     def spread(self, changes: Changes, initiator: QObject | None = None) -> None:
         """Tell every view of `changes` that came without an act (a push, a decision)."""

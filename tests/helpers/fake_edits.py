@@ -211,6 +211,10 @@ class FakePush:
         self.pushed = 0
         self.open_conflicts: list[Any] = []
         self.resolved: list[tuple[Any, ...]] = []
+        self.retried: list[list[int]] = []
+        self.duplicates: Any = None
+        self.saved_anyway: list[int] = []
+        self.linked: list[tuple[int, str]] = []
 
     def push_soon(self) -> None:
         self.soon += 1
@@ -221,7 +225,22 @@ class FakePush:
     def resolve(self, conflict_id: int, choice: str, value: Any = None) -> Any:
         self.resolved.append((conflict_id, choice, value))
         self.open_conflicts = [c for c in self.open_conflicts if c.conflict_id != conflict_id]
-        return Changes(outbox=True, problems=True)
+        return RecordRef("Lead", ""), Changes(outbox=True, problems=True)
+
+    def retry(self, seqs: Sequence[int]) -> Changes:
+        self.retried.append(list(seqs))
+        return Changes(outbox=True)
+
+    def duplicates_of(self, seq: int) -> Any:
+        return self.duplicates
+
+    def save_anyway(self, seq: int) -> Changes:
+        self.saved_anyway.append(seq)
+        return Changes(outbox=True)
+
+    def link(self, seq: int, record_id: str) -> tuple[RecordRef, Changes]:
+        self.linked.append((seq, record_id))
+        return RecordRef("Lead", record_id), Changes(outbox=True)
 
     def push(self, cancel: Any = None, records: Any = None) -> Any:
         self.pushed += 1
