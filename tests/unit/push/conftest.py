@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from core.mirror import outbox, schema
 from core.mirror.mirror import Mirror
 from core.mirror.outbox import Entry
 from core.mirror.rows import RowWriter
+from core.mirror.session import WriteSession
 from core.mirror.tables import Table
 from core.model.cancel import CancelToken
 from core.model.describe import ObjectInfo, parse_object
@@ -169,17 +172,30 @@ class Rig:
         self.org.now += timedelta(seconds=seconds)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror with the tables and no rows, to be copied: making one takes longer than most tests here."""
+    path = tmp_path_factory.mktemp("push") / "mirror.db"
+    with Mirror.create(path, None) as mirror:
+        for name, fields in (("Lead", LEAD), ("Campaign", CAMPAIGN), ("CampaignMember", MEMBER), ("Contact", CONTACT)):
+            mirror.write(partial(_add_table, name=name, fields=fields))
+    return path
+
+
+def _add_table(session: WriteSession, name: str, fields: tuple[dict[str, Any], ...]) -> None:
+    schema.ensure_table(session, describe(name, fields))
+    session.conn.execute("UPDATE om_object SET loaded = 1 WHERE name = ?", (name,))
+
+
 @pytest.fixture
-def make_rig(tmp_path: Path) -> Iterator[Callable[[], Rig]]:
+def make_rig(tmp_path: Path, template: Path) -> Iterator[Callable[[], Rig]]:
     made: list[Mirror] = []
 
     def make() -> Rig:
-        mirror = Mirror.create(tmp_path / f"org{len(made)}" / "mirror.db", None)
+        path = tmp_path / f"org{len(made)}.db"
+        shutil.copyfile(template, path)
+        mirror = Mirror.open(path, None)
         made.append(mirror)
-        for name, fields in (("Lead", LEAD), ("Campaign", CAMPAIGN), ("CampaignMember", MEMBER), ("Contact", CONTACT)):
-            info = describe(name, fields)
-            mirror.write(lambda s, info=info: schema.ensure_table(s, info))  # type: ignore[misc]
-            mirror.write(lambda s, name=name: s.conn.execute("UPDATE om_object SET loaded = 1 WHERE name = ?", (name,)))  # type: ignore[misc]
         return Rig(mirror, MemoryOrg())
 
     yield make
