@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from core import settings as settings_table
+from core.api.acts import ActsApi
 from core.api.browse import BrowseApi
 from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secrets, SignInDraft, info_of
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
+from core.api.forms import FormsApi
 from core.api.push import PushApi
 from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
@@ -83,6 +85,7 @@ class Connection:
         self.browse = BrowseApi(mirror)
         self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)
         self.records = RecordsApi(mirror, now=lambda: self._clock.now() or times.now())
+        self.forms = FormsApi(mirror, self._client)
         self.push = PushApi(
             mirror,
             folder,
@@ -90,6 +93,13 @@ class Connection:
             lambda: self._read_profile().user_id,
             check_identity=lambda client: identity_guard(self.profile.org_id, self.profile.name)(client),
             settings=lambda: PushSettings(mass_limit=self.setting(settings_table.MASS_CHANGE_RECORDS)),
+            now=lambda: self._clock.now() or times.now(),
+        )
+        self.acts = ActsApi(
+            mirror,
+            self._client,
+            self.push.push_records,
+            check_identity=lambda client: identity_guard(self.profile.org_id, self.profile.name)(client),
             now=lambda: self._clock.now() or times.now(),
         )
         self.exports = ExportsApi(mirror)
@@ -114,6 +124,7 @@ class Connection:
     def _use_settings(self) -> None:
         self.browse.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
         self.records.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
+        self.acts.use_computer_zone(self.setting(settings_table.USE_COMPUTER_TIME_ZONE))
 
     def doctor(self) -> Report:
         """Check the file, and the counts against the org where it can be reached."""

@@ -19,9 +19,10 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import ActName, FaultCode, FieldFault, FieldRule, ReadOnly
 from core.model.refs import RecordRef
 from core.model.scope import may_open_for_editing
-from core.records import activities, campaigns
+from core.records import activities, campaigns, lookups
 from core.records.bulk import preview_lines
-from core.records.editor import Editor, opened_direction
+from core.records.editor import Editor, opened_direction, table_of
+from core.records.forms import FormMaker
 from core.records.lookback import change_views, pending_views
 from core.records.views import (
     Act,
@@ -101,7 +102,13 @@ class RecordsApi:
 
         Raises NO_SUCH_OBJECT, NO_SUCH_RECORD.
         """
-        raise NotImplementedError
+
+        def look(session: Session) -> FormView:
+            tables = self._mirror.tables()
+            maker = FormMaker(session, tables, table_of(tables, object_name), self._zone_of(session))
+            return maker.new(record_type) if record_id is None else maker.existing(record_id)
+
+        return self._mirror.read(look)
 
     def check(self, object_name: str, record_id: str | None, values: Mapping[str, Any]) -> tuple[FieldFault, ...]:
         """What is wrong with these values (wire or stored form) before they are sent; of a new record also what is
@@ -117,11 +124,22 @@ class RecordsApi:
 
     def lookup(self, object_name: str, field: str, text: str, limit: int = 20) -> tuple[LookupHit, ...]:
         """Records here that the look-up may refer to, found by `text` (empty: the likeliest)."""
-        raise NotImplementedError
+
+        def look(session: Session) -> tuple[LookupHit, ...]:
+            tables = self._mirror.tables()
+            table = table_of(tables, object_name)
+            return lookups.targets(session, tables, table, field, text, self._zone_of(session), limit)
+
+        return self._mirror.read(look)
 
     def owners(self, object_name: str, text: str = "", limit: int = 20) -> tuple[LookupHit, ...]:
         """Active users, and queues where the object's owner may be one (leads; never contacts)."""
-        raise NotImplementedError
+
+        def look(session: Session) -> tuple[LookupHit, ...]:
+            tables = self._mirror.tables()
+            return lookups.owners(session, tables, table_of(tables, object_name), text, limit)
+
+        return self._mirror.read(look)
 
     # edits
 
@@ -169,7 +187,13 @@ class RecordsApi:
 
     def local_duplicates(self, object_name: str, values: Mapping[str, Any]) -> tuple[DuplicateHit, ...]:
         """Records here that may be the same as the one about to be made."""
-        raise NotImplementedError
+
+        def look(session: Session) -> tuple[DuplicateHit, ...]:
+            tables = self._mirror.tables()
+            table = table_of(tables, object_name)
+            return lookups.duplicates(session, tables, table, values, self._zone_of(session))
+
+        return self._mirror.read(look)
 
     def delete(self, refs: Sequence[RecordRef], *, here_only: bool = False) -> Act:
         """Delete records: in Salesforce by the next push, or only here, where they stay away. Copies are kept."""

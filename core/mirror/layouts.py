@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,3 +74,61 @@ def touch(session: WriteSession, object_name: str, part: str, at: datetime) -> N
 def forget(session: WriteSession, object_name: str) -> None:
     """The object was described anew: its layouts are asked for again when a record is opened."""
     session.conn.execute("DELETE FROM om_layout WHERE object = ?", (object_name,))
+
+
+def reduced(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form needs of one layout of `describe/layouts`: a hundredth of it."""
+    sections = layout.get("detailLayoutSections") or layout.get("editLayoutSections") or ()
+    edit = {
+        name: item
+        for section in layout.get("editLayoutSections") or ()
+        for item in _items(section)
+        for name in _fields(item)
+    }
+    return {
+        "sections": [
+            {
+                "heading": section.get("heading") if section.get("useHeading", True) else "",
+                "collapsed": bool(section.get("collapsed")),
+                "rows": [
+                    [_reduced_item(item, edit) for item in row.get("layoutItems") or ()]
+                    for row in section.get("layoutRows") or ()
+                ],
+            }
+            for section in sections
+        ],
+        "related": [
+            {
+                "object": item.get("sobject"),
+                "field": item.get("field"),
+                "label": item.get("label"),
+                "columns": [str(c.get("name") or c.get("field")) for c in item.get("columns") or ()],
+            }
+            for item in layout.get("relatedLists") or ()
+            if item.get("sobject") and item.get("field")
+        ],
+    }
+
+
+def _reduced_item(item: Mapping[str, Any], edit: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    fields = list(_fields(item))
+    said = next((edit[name] for name in fields if name in edit), item)
+    return {
+        "fields": fields,
+        "required": bool(said.get("required")),
+        "new": bool(said.get("editableForNew", True)),
+        "update": bool(said.get("editableForUpdate", True)),
+    }
+
+
+def _items(section: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    for row in section.get("layoutRows") or ():
+        yield from row.get("layoutItems") or ()
+
+
+def _fields(item: Mapping[str, Any]) -> Iterable[str]:
+    """The fields of one item: components of a compound one are listed below it by some versions."""
+    for component in item.get("layoutComponents") or ():
+        if component.get("type") in (None, "Field") and component.get("value"):
+            inner = [c for c in component.get("components") or () if c.get("value")]
+            yield from (str(c["value"]) for c in inner or [component])

@@ -160,19 +160,27 @@ def _field(
     )
 
 
-def _groups(table: Table, fields: Mapping[str, FieldView]) -> tuple[FieldGroup, ...]:
+def group_names(table: Table) -> list[tuple[Section, list[str]]]:
+    """The fields of each group, in the order they are shown."""
     places = {name: at for at, name in enumerate(_IDENTITY)}
     described = {f.name: at for at, f in enumerate(table.info.fields)}
     by_section: dict[Section, list[str]] = {}
     for column in table.columns:
         by_section.setdefault(section_of(column), []).append(column.name)
-    groups = []
+    found = []
     for section in Section:
         members = by_section.get(section, [])
         members.sort(key=lambda n: (places.get(n, 99) if section is Section.IDENTITY else 0, described.get(n, 0)))
         if members:
-            groups.append(FieldGroup(section, TITLES[section], tuple(fields[name] for name in members)))
-    return tuple(groups)
+            found.append((section, members))
+    return found
+
+
+def _groups(table: Table, fields: Mapping[str, FieldView]) -> tuple[FieldGroup, ...]:
+    return tuple(
+        FieldGroup(section, TITLES[section], tuple(fields[name] for name in names))
+        for section, names in group_names(table)
+    )
 
 
 def _texts(fields: Mapping[str, FieldView], names: Sequence[str]) -> list[str]:

@@ -43,12 +43,7 @@ class Editor:
 
     def table(self, object_name: str) -> Table:
         """The object's table. Raises NO_SUCH_OBJECT."""
-        found = self._tables.get(object_name)
-        if found is None:
-            found = next((t for n, t in self._tables.items() if n.lower() == object_name.lower()), None)
-        if found is None:
-            raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=object_name)
-        return found
+        return table_of(self._tables, object_name)
 
     def has(self, object_name: str) -> bool:
         """Whether the object has a table here."""
@@ -324,6 +319,15 @@ class Editor:
     def _touch(self, ref: RecordRef) -> None:
         if ref not in self.refs[-2:]:
             self.refs.append(ref)
+
+
+def table_of(tables: Mapping[str, Table], object_name: str) -> Table:
+    """The table of an object given in any case. Raises NO_SUCH_OBJECT."""
+    found = tables.get(object_name)
+    name = found.name if found is not None else next((n for n in tables if n.lower() == object_name.lower()), None)
+    if name is None:
+        raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=object_name)
+    return tables[name]
 
 
 def refuse(table: Table, reason: ReadOnly | None, *, unmade: bool = False) -> None:

@@ -88,7 +88,7 @@ def _valid_for(item: PicklistValue, controls: Collection[str]) -> list[str]:
     if not item.valid_for:
         return []
     try:
-        bits = base64.b64decode(item.valid_for)
+        bits = base64.b64decode(item.valid_for, validate=True)
     except (binascii.Error, ValueError):
         return list(controls)  # a bitmap that cannot be read forbids nothing
     return [

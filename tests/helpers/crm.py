@@ -170,7 +170,9 @@ class Crm:
         )
         mirror.write(lambda s: s.conn.execute("UPDATE om_object SET loaded = 1"))
         mirror.write(
-            lambda s: s.conn.execute("INSERT INTO om_watermark (object, safe_from) SELECT name, 'x' FROM om_object")
+            lambda s: s.conn.execute(
+                "INSERT INTO om_watermark (object, safe_from) SELECT name, '2024-03-01T00:00:00.000Z' FROM om_object"
+            )
         )
 
     def add(self, object_name: str, *records: Mapping[str, Any]) -> list[str]:
