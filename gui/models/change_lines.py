@@ -12,10 +12,10 @@ from core.model.refs import RecordRef
 
 if TYPE_CHECKING:
     from core.api.browse import BrowseSession
-
     from core.app import Connection
 
 _MAX_SHOWN = 200
+_SALESFORCE = "salesforce"
 
 
 class ChangeKind(StrEnum):
@@ -40,11 +40,37 @@ class ChangeLine:
     new: str = ""
     by: str = ""
     count: int = 0
+    followed: bool = False
+    came_in: bool = True
 
 
-def read_change_lines(connection: Connection, limit: int) -> list[ChangeLine]:
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Which changes are wanted; None and False are no filter. `side` is "salesforce" or "local"."""
+
+    object: str | None = None
+    side: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    followed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets everything through."""
+        return self == ChangeFilter()
+
+
+def read_change_lines(connection: Connection, limit: int, wanted: ChangeFilter | None = None) -> list[ChangeLine]:
     """The newest `limit` changes. Blocks: for a background operation."""
-    changes = connection.sync.recent_changes(limit)
+    wanted = wanted or ChangeFilter()
+    changes = connection.sync.recent_changes(
+        limit,
+        objects=(wanted.object,) if wanted.object else None,
+        side=wanted.side,
+        since=wanted.since,
+        until=wanted.until,
+        followed=wanted.followed,
+    )
     if not changes:
         return []
     reading: AbstractContextManager[BrowseSession] = connection.browse.session()
@@ -88,7 +114,9 @@ def _line(change: Any, names: _Names) -> ChangeLine:
     if change.record_id is None:
         many = ChangeKind.MANY
         count = int(change.new or 0)
-        return ChangeLine(change.change_id, at, change.object, None, many, names.plural(change.object), count=count)
+        title = names.plural(change.object)
+        came_in = change.side == _SALESFORCE
+        return ChangeLine(change.change_id, at, change.object, None, many, title, count=count, came_in=came_in)
     title = names.title(change.object, change.record_id)
     kind = ChangeKind.CHANGED
     if change.field == "Id" and change.old is None:
@@ -106,7 +134,14 @@ def _line(change: Any, names: _Names) -> ChangeLine:
         old=_text(change.old),
         new=_text(change.new),
         by=by,
+        followed=bool(getattr(change, "followed", False)),
+        came_in=change.side == _SALESFORCE,
     )
+
+
+def followed_first(lines: list[ChangeLine]) -> list[ChangeLine]:
+    """What concerns followed records and views, then the rest; each in its own order."""
+    return [line for line in lines if line.followed] + [line for line in lines if not line.followed]
 
 
 def ref_of(line: ChangeLine) -> RecordRef | None:

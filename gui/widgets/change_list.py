@@ -17,19 +17,22 @@ from gui.widgets.two_line_list import TwoLineList
 
 
 class ChangeList(QWidget):
-    """`compact` is the short form for a card. `record_wished` carries a RecordRef."""
+    """`compact` is the short form for a card. `record_wished` carries a RecordRef; `clear_wished` drops the filters."""
 
     record_wished = Signal(object)
+    clear_wished = Signal()
 
     def __init__(self, parent: QWidget | None = None, *, name: str, compact: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._changes: tuple[ChangeLine, ...] = ()
         self._loading = False
+        self._filtered = False
         self._compact = compact
         self._list = TwoLineList(self, name=f"{name}List", compact=compact)
         self._list.chosen.connect(self._on_chosen)
         self._panel = StatePanel(self, name=f"{name}State")
+        self._panel.acted.connect(lambda _action: self.clear_wished.emit())
         if compact:
             self._panel.setMinimumHeight(220)
         layout = QVBoxLayout(self)
@@ -38,9 +41,10 @@ class ChangeList(QWidget):
         layout.addWidget(self._panel)
         self.retranslate()
 
-    def show_changes(self, changes: Sequence[ChangeLine]) -> None:
-        """Show these, the newest first."""
+    def show_changes(self, changes: Sequence[ChangeLine], *, filtered: bool = False) -> None:
+        """Show these in the order given; `filtered`: there may be others."""
         self._changes = tuple(changes)
+        self._filtered = filtered
         self.retranslate()
 
     def show_while_loading(self, loading: bool) -> None:
@@ -55,7 +59,14 @@ class ChangeList(QWidget):
         self._list.entries.set_entries([self._entry(change, now) for change in self._changes])
         self._list.setVisible(bool(self._changes))
         self._panel.setVisible(not self._changes)
-        self._panel.show_words(PageState.NONE_YET, self._empty_title, self._empty_text, icon="changes")
+        if self._filtered:
+            self._panel.show_words(
+                PageState.NONE_BY_FILTER,
+                lambda: self.tr("No such changes"),
+                lambda: self.tr("Nothing that changed fits these filters."),
+            )
+        else:
+            self._panel.show_words(PageState.NONE_YET, self._empty_title, self._empty_text, icon="changes")
 
     def _empty_title(self) -> str:
         return self.tr("No changes yet")
@@ -78,12 +89,15 @@ class ChangeList(QWidget):
             )
         ago = numbers.ago(change.at, now)
         aside = self.tr("{who}, {ago}").format(who=change.by, ago=ago) if change.by else ago
+        if not change.came_in:
+            aside = self.tr("from here, {aside}").format(aside=aside)
         return Entry(
             key=change.change_id,
             title=change.title,
             text=text,
             aside=aside,
-            icon=icons.object_icon_name(change.object),
+            icon="star" if change.followed else icons.object_icon_name(change.object),
+            icon_role="warn" if change.followed else "text_soft",
         )
 
     def _on_chosen(self, key: object) -> None:
