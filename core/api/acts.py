@@ -6,13 +6,19 @@ thread; each call has an HTTP session of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from typing import Any
 
+from core.mirror import meta, times
+from core.mirror.display import computer_zone, zone_of
 from core.mirror.mirror import Mirror
 from core.model.cancel import CancelToken
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import RecordRef
 from core.salesforce.client import Client
+from core.sync import conversion, record_merge, restoration
 from core.sync.act_views import (
     Candidate,
     Choice,
@@ -28,6 +34,7 @@ from core.sync.act_views import (
     Standing,
     ValueLeft,
 )
+from core.sync.expenses import keep_spent
 
 __all__ = [
     "ActsApi",
@@ -46,29 +53,56 @@ __all__ = [
     "ValueLeft",
 ]
 
-Push = Callable[[Sequence[RecordRef], CancelToken], None]
+Push = Callable[[Sequence[RecordRef], CancelToken], object]
 """Sends the edits of these records; what cannot be sent stays in the outbox."""
+# What is wrong with the question itself is not mended by asking it offline.
+_MINE = frozenset({ErrorCode.NO_SUCH_RECORD, ErrorCode.NO_SUCH_OBJECT, ErrorCode.NOT_EDITABLE})
 
 
 class ActsApi:
     """One per open connection. `push` sends pending edits of records before an act.
 
     Every act raises OrgMirrorError: SOAP_TOKEN (the sign-in's token is not one that SOAP takes: the act can be done on
-    the record's page in Salesforce, `web_url` in its params), HAS_PENDING_EDITS, a code of the push's error table with
-    Salesforce's own words, or a network code. CANNOT_CONNECT and TIMED_OUT of an act mean that nobody knows whether it
-    happened; `refresh` of the records tells.
+    the record's page in Salesforce), HAS_PENDING_EDITS, a code of the push's error table with Salesforce's own words,
+    ACT_UNKNOWN (the answer was lost and the records do not tell yet whether it happened), or a network code.
     """
 
     def __init__(
-        self, mirror: Mirror, make_client: Callable[[CancelToken], Client], push: Push = lambda refs, cancel: None
+        self,
+        mirror: Mirror,
+        make_client: Callable[[CancelToken], Client],
+        push: Push = lambda refs, cancel: None,
+        *,
+        check_identity: Callable[[Client], None] = lambda _client: None,
+        now: Callable[[], datetime] = times.now,
     ) -> None:
+        """`check_identity(client)` raises OTHER_ORG, asked before the first act; `now` is server time where known."""
         self._mirror = mirror
         self._make_client = make_client
         self._push = push
+        self._check_identity = check_identity
+        self._checked = False
+        self._now = now
+        self._zone: tzinfo | None = None
 
-    def convert_form(self, lead_id: str) -> ConvertForm:
-        """What a person decides before a conversion, from the mirror alone. Raises NO_SUCH_RECORD, NOT_EDITABLE."""
-        raise NotImplementedError
+    def use_computer_zone(self, on: bool) -> None:
+        """Show datetimes in this computer's zone instead of the Salesforce user's."""
+        self._zone = computer_zone() if on else None
+
+    def convert_form(self, lead_id: str, *, cancel: CancelToken | None = None) -> ConvertForm:
+        """What a person decides before a conversion. Salesforce is asked for the statuses that mean converted; where
+
+        it cannot be reached, those of the last time are offered. Raises NO_SUCH_RECORD, NOT_EDITABLE.
+        """
+        token = cancel or CancelToken()
+        try:
+            with self._client(token) as client:
+                return conversion.convert_form(self._mirror, client, lead_id, self._zone_now())
+        except OrgMirrorError as error:
+            if error.code in _MINE:
+                raise
+            token.raise_if_set()
+            return conversion.convert_form(self._mirror, None, lead_id, self._zone_now())
 
     def convert(
         self,
@@ -78,14 +112,19 @@ class ActsApi:
         pending: PendingEdits = PendingEdits.PUSH,
         cancel: CancelToken | None = None,
     ) -> Converted:
-        """Convert a lead in Salesforce, then read back what it touched: lead, account, contact, opportunity, children."""
-        raise NotImplementedError
+        """Convert a lead in Salesforce, then read back what it touched: lead, account, contact, deal and children."""
+        token = cancel or CancelToken()
+        with self._client(token) as client:
+            return conversion.convert(
+                self._mirror, client, lead_id, options or ConvertOptions(), pending, self._push, token, self._now()
+            )
 
     def merge_preview(
         self, object_name: str, master_id: str, loser_ids: Sequence[str], *, cancel: CancelToken | None = None
     ) -> MergePreview:
         """The master and up to two others side by side, as Salesforce has them now."""
-        raise NotImplementedError
+        with self._client(cancel or CancelToken()) as client:
+            return record_merge.merge_preview(self._mirror, client, object_name, master_id, loser_ids, self._zone_now())
 
     def merge(
         self,
@@ -99,10 +138,32 @@ class ActsApi:
     ) -> Merged:
         """Merge up to two records into the master in Salesforce, `values` (stored form) set on it, then here.
 
-        `values` None: those of the preview (what the master lacks is taken from the others).
+        `values` None: those of the preview (what the master lacks is taken from the others). `pending` is about the
+        losers' edits; the master's own stay as they are.
         """
-        raise NotImplementedError
+        token = cancel or CancelToken()
+        with self._client(token) as client:
+            return record_merge.merge(
+                self._mirror, client, object_name, master_id, loser_ids, values, pending, self._push, token, self._now()
+            )
 
     def undelete(self, refs: Sequence[RecordRef], *, cancel: CancelToken | None = None) -> Restored:
         """Take records out of Salesforce's recycle bin, and read them back with what came along."""
-        raise NotImplementedError
+        token = cancel or CancelToken()
+        with self._client(token) as client:
+            return restoration.undelete(self._mirror, client, refs, token)
+
+    @contextmanager
+    def _client(self, cancel: CancelToken) -> Iterator[Client]:
+        client = self._make_client(cancel)
+        try:
+            if not self._checked:
+                self._check_identity(client)
+                self._checked = True
+            yield client
+        finally:
+            client.close()
+            keep_spent(self._mirror, client.meter)
+
+    def _zone_now(self) -> tzinfo:
+        return self._zone or zone_of(self._mirror.read(lambda s: meta.get(s, "timezone")))

@@ -30,6 +30,7 @@ _GROUPS = {
     "push": ("push", "conflicts", "resolve"),
     "exports": ("export",),
     "edits": ("edit", "create", "delete", "pending", "undo", "campaign"),
+    "acts": ("convert", "merge"),
     "demo_org": ("demo-org",),
 }
 SUBCOMMANDS = tuple(name for names in _GROUPS.values() for name in names)

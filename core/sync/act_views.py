@@ -92,6 +92,8 @@ class ConvertOptions:
     owner_id: str | None = None
     notify_owner: bool = False
     overwrite_lead_source: bool = False
+    allow_duplicates: bool = False
+    """Make account and contact although a duplicate rule finds matches and allows that."""
 
 
 @dataclass(frozen=True, slots=True)
