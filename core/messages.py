@@ -13,6 +13,7 @@ from typing import Any
 
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import FaultCode, FieldFault, ReadOnly
+from core.model.rights import MissingRight, RightKind
 
 
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
@@ -496,6 +497,54 @@ def message(error: OrgMirrorError, translate: Callable[[str], str] = _identity) 
 def finding(code: str, translate: Callable[[str], str] = _identity, **params: Any) -> str:
     """The words for one finding of `doctor`."""
     return translate(_FINDINGS[code]).format_map(_Params(params))
+
+
+_RIGHTS: dict[RightKind, tuple[str, str]] = {
+    RightKind.API: (
+        QT_TRANSLATE_NOOP("Messages", "This user may not use the API."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for the permission API Enabled."),
+    ),
+    RightKind.MARKETING_USER: (
+        QT_TRANSLATE_NOOP("Messages", "Campaigns cannot be created or edited: this user is no Marketing User."),
+        QT_TRANSLATE_NOOP("Messages", "Ask to have the box Marketing User ticked on the user's page."),
+    ),
+    RightKind.CONVERT_LEADS: (
+        QT_TRANSLATE_NOOP("Messages", "Leads cannot be converted."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for the permission Convert Leads."),
+    ),
+    RightKind.READ_OBJECT: (
+        QT_TRANSLATE_NOOP("Messages", "{object} is not visible and will not be copied."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for read access to {object} in the profile or a permission set."),
+    ),
+    RightKind.CREATE_OBJECT: (
+        QT_TRANSLATE_NOOP("Messages", "{object} records cannot be created."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for create access to {object}."),
+    ),
+    RightKind.EDIT_OBJECT: (
+        QT_TRANSLATE_NOOP("Messages", "{object} records cannot be edited."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for edit access to {object}."),
+    ),
+    RightKind.READ_FIELDS: (
+        QT_TRANSLATE_NOOP("Messages", "Of {object} these fields are hidden: {fields}."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for read access to them in the field-level security."),
+    ),
+    RightKind.EDIT_FIELDS: (
+        QT_TRANSLATE_NOOP("Messages", "Of {object} these fields are read-only: {fields}."),
+        QT_TRANSLATE_NOOP("Messages", "Ask for edit access to them in the field-level security."),
+    ),
+}
+
+
+def right(missing: MissingRight, translate: Callable[[str], str] = _identity) -> Message:
+    """The words for a missing right: what it costs, and what to ask an administrator for."""
+    title, ask = _RIGHTS[missing.kind]
+    params = _Params(missing.params)
+    return Message(translate(title).format_map(params), translate(ask).format_map(params))
+
+
+def covered_rights() -> frozenset[RightKind]:
+    """The rights that have words: a test holds this equal to all of them."""
+    return frozenset(_RIGHTS)
 
 
 def covered_findings() -> frozenset[str]:

@@ -19,6 +19,7 @@ from core.mirror.mirror import Mirror
 from core.model.cancel import CancelToken
 from core.model.describe import parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.rights import MissingRight, RightKind
 from core.model.scope import TWELVE, in_default_scope, load_order
 from core.model.states import SignInMethod, VaultState
 from core.paths import Home, private_folder, write_private
@@ -27,8 +28,19 @@ from core.salesforce.client import Client
 from core.salesforce.network import Network
 from core.salesforce.transport import Transport
 from core.sync.planner import estimate_seconds
+from core.sync.preflight import missing_rights
 
-__all__ = ["Checked", "ConnectionInfo", "ConnectionsApi", "Identity", "ObjectChoice", "Secrets", "SignInDraft"]
+__all__ = [
+    "Checked",
+    "ConnectionInfo",
+    "ConnectionsApi",
+    "Identity",
+    "MissingRight",
+    "ObjectChoice",
+    "RightKind",
+    "Secrets",
+    "SignInDraft",
+]
 
 KEY_BYTES = 32
 MAX_NAME = 60
@@ -153,6 +165,16 @@ class ConnectionsApi:
                 choices.append(ObjectChoice(name, info.label, info.custom, True, rows, estimate_seconds(rows)))
             choices += [ObjectChoice(n, n, False, False, None, None, visible=False) for n in TWELVE if n not in seen]
             return choices
+        finally:
+            client.close()
+
+    def preflight(
+        self, checked: Checked, objects: Iterable[str] | None = None, cancel: CancelToken | None = None
+    ) -> Sequence[MissingRight]:
+        """What the signed-in user lacks, before anything is copied; `core.messages.right` has the words. Network."""
+        client = self._client(checked, cancel)
+        try:
+            return missing_rights(client, checked.identity.user_id, None if objects is None else tuple(objects))
         finally:
             client.close()
 

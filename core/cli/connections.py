@@ -6,11 +6,15 @@ import argparse
 import getpass
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+from core.api.connections import Checked, MissingRight
 from core.app import App
 from core.cli.output import Exit, UsageError, put, put_json, say, table
 from core.connection.signin import Secrets, SignInDraft
+from core.messages import message
+from core.messages import right as right_words
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import SignInMethod
 from core.paths import Home
@@ -90,6 +94,7 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         kind = "sandbox" if identity.is_sandbox else "production"
         say(f"Org   {identity.org_name} ({identity.org_id}, {kind})")
         say(f"User  {identity.user_name} ({identity.username})")
+        missing = _rights(app, checked, objects)
         if not arguments.yes and not _confirmed("Connect to this org? [y/N] "):
             raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
         if arguments.renew:
@@ -108,10 +113,27 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
                     "user": info.username,
                     "sandbox": info.is_sandbox,
                     "encrypted": info.encrypted,
+                    "missing_rights": [
+                        {"right": right.kind.value, "object": right.object, "fields": list(right.fields)}
+                        for right in missing
+                    ],
                 }
             )
         say(f"Connected. `orgmirror sync {info.name}` copies the org.")
     return Exit.OK
+
+
+def _rights(app: App, checked: Checked, objects: tuple[str, ...] | None) -> Sequence[MissingRight]:
+    """Say what the user lacks and whom to ask for; that it could not be found out stands in nobody's way."""
+    try:
+        missing = app.connections.preflight(checked, objects)
+    except OrgMirrorError as error:
+        say(f"Note  The rights of this user could not be looked at: {message(error).title}")
+        return ()
+    for right in missing:
+        words = right_words(right)
+        say(f"Note  {words.title} {words.remedy}")
+    return missing
 
 
 def _missing(arguments: argparse.Namespace, method: SignInMethod) -> str | None:
