@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -82,7 +83,7 @@ def _count(count: Callable[[Step], int]) -> Callable[[HistoryLine], str]:
 
 
 def _figure(
-    key: str, title: Callable[[], str], count: Callable[[Step], int], width: int = 76
+    key: str, title: Callable[[], str], count: Callable[[Step], int], width: int = 66
 ) -> LineColumn[HistoryLine]:
     return LineColumn(
         key,
@@ -99,16 +100,17 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
     LineColumn(
         "started",
         lambda: _tr("History", "Started"),
-        lambda line: numbers.moment_text(line.step.started),
-        width=124,
+        lambda line: numbers.stamp(line.step.started, datetime.now(UTC)),
+        width=104,
         order=lambda line: line.step.started,
         value=lambda line: line.step.started,
+        tip=lambda line: numbers.moment_text(line.step.started),
     ),
     LineColumn(
         "ended",
         lambda: _tr("History", "Ended"),
         lambda line: numbers.clock_seconds(line.step.ended) if line.step.ended else "",
-        width=84,
+        width=74,
         order=lambda line: line.step.ended,
         value=lambda line: line.step.ended,
     ),
@@ -116,34 +118,35 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
         "object",
         lambda: _tr("History", "Object"),
         lambda line: line.label,
-        width=170,
+        width=110,
+        stretch=True,
+        tip=lambda line: line.label,
         icon=lambda line: icons.object_icon_name(line.step.object) if line.step.object else "sync",
         value=lambda line: line.step.object or "",
         strong=True,
     ),
     LineColumn(
-        "operation", lambda: _tr("History", "Operation"), lambda line: operation(line.step.operation), width=150
+        "operation", lambda: _tr("History", "Operation"), lambda line: operation(line.step.operation), width=122
     ),
     LineColumn(
         "status",
         lambda: _tr("History", "Status"),
         lambda line: status(line.step.status),
-        width=140,
-        stretch=True,
+        width=84,
         dot=_dot,
         tip=lambda line: status(line.step.status),
     ),
-    _figure("new", lambda: _tr("History", "New"), lambda step: step.new, 64),
+    _figure("new", lambda: _tr("History", "New"), lambda step: step.new, 66),
     _figure("updated", lambda: _tr("History", "Updated"), lambda step: step.updated),
     _figure("deleted", lambda: _tr("History", "Deleted"), lambda step: step.deleted),
-    _figure("failed", lambda: _tr("History", "Failed"), lambda step: step.failed, 66),
+    _figure("failed", lambda: _tr("History", "Failed"), lambda step: step.failed, 58),
     _figure("skipped", lambda: _tr("History", "Skipped"), lambda step: step.skipped),
-    _figure("calls", lambda: _tr("History", "API calls"), lambda step: step.api_calls, 80),
+    _figure("calls", lambda: _tr("History", "API calls"), lambda step: step.api_calls, 68),
     LineColumn(
         "seconds",
         lambda: _tr("History", "Seconds"),
         lambda line: numbers.seconds(line.step.seconds),
-        width=76,
+        width=66,
         right=True,
         order=lambda line: line.step.seconds,
         value=lambda line: round(line.step.seconds, 2),

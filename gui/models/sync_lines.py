@@ -193,8 +193,8 @@ def run_words(run: RunSums | None) -> str:
 
 
 def _waiting(line: SyncLine) -> str:
-    if line.waiting is None:
-        return ""
+    if not line.waiting:
+        return "–" if line.waiting == 0 else ""
     left = line.seconds_left
     if left is None:
         return numbers.number(line.waiting)
@@ -202,7 +202,9 @@ def _waiting(line: SyncLine) -> str:
 
 
 def _per_hour(line: SyncLine) -> str:
-    return numbers.number(round(line.per_hour)) if line.per_hour is not None else ""
+    if line.per_hour is None:
+        return ""
+    return numbers.number(round(line.per_hour)) if line.per_hour >= 0.5 else "–"
 
 
 def _ran(line: SyncLine) -> int | None:
@@ -219,7 +221,7 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "object",
         lambda: _tr("SyncPage", "Object"),
         lambda line: line.line.label,
-        width=190,
+        width=180,
         icon=lambda line: icons.object_icon_name(line.name),
         strong=True,
     ),
@@ -236,8 +238,7 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "records",
         lambda: _tr("SyncPage", "Records"),
         _records,
-        width=150,
-        stretch=True,
+        width=110,
         order=lambda line: line.line.rows,
         share=lambda line: line.line.share,
     ),
@@ -266,7 +267,8 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "run",
         lambda: _tr("SyncPage", "Last run"),
         lambda line: run_words(line.run),
-        width=180,
+        width=150,
+        stretch=True,
         order=_ran,
     ),
     LineColumn(

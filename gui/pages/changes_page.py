@@ -22,6 +22,7 @@ from gui.widgets.choice_box import ChoiceBox
 from gui.widgets.date_range_box import DateRangeBox
 from gui.widgets.page_header import PageHeader
 from gui.widgets.plain_text import without_mnemonic
+from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
 
 _LIMIT = 500
@@ -104,7 +105,7 @@ class ChangesPage(Page):
 
     def _word_follows(self) -> None:
         count = len(self._followed)
-        self._follows.setText(self.tr("Followed ({count})").format(count=numbers.number(count)))
+        self._follows.setText(ICON_GAP + self.tr("Followed ({count})").format(count=numbers.number(count)))
         self._follows.setEnabled(count > 0)
         self._follows.setToolTip(self.tr("A record is followed by the star above it, a view by the list's menu."))
 

@@ -38,6 +38,7 @@ from gui.widgets.line_export import LineExport
 from gui.widgets.line_table import LineTable
 from gui.widgets.page_header import PageHeader
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
+from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
 
 
@@ -182,7 +183,7 @@ class NeedsYouPage(Page):
         self._group.set_words(self.tr("Everything"), self.tr("Kind"))
         self._object.set_words(self.tr("All objects"), self.tr("Object"))
         self._fold.setText(self.tr("Group alike"))
-        self._export.setText(self.tr("Export…"))
+        self._export.setText(ICON_GAP + self.tr("Export…"))
         self._export.setToolTip(self.tr("Export these lines as CSV"))
         self.table.setAccessibleName(self.tr("Needs you"))
         self.table.lines.refresh_words()

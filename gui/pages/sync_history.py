@@ -26,6 +26,7 @@ from gui.widgets.label import Label
 from gui.widgets.line_export import LineExport
 from gui.widgets.line_table import LineTable
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
+from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
 
 _LIMIT = 2000
@@ -92,7 +93,7 @@ class SyncHistory(SyncPart):
         self._status.set_words(self.tr("Any status"), self.tr("Status"))
         self._operation.set_choices([(each.value, operation(each.value)) for each in Operation])
         self._status.set_choices([(each.value, status(each.value)) for each in CycleOutcome])
-        self._export.setText(self.tr("Export…"))
+        self._export.setText(ICON_GAP + self.tr("Export…"))
         self._export.setToolTip(self.tr("Export these lines as CSV"))
         self.table.setAccessibleName(self.tr("History"))
         self.table.lines.refresh_words()

@@ -35,6 +35,7 @@ from gui.widgets.backlog_chart import BacklogChart
 from gui.widgets.label import ElidedLabel, Label
 from gui.widgets.line_table import LineTable
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
+from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
 
 _STEPS = 400
@@ -163,6 +164,7 @@ class SyncObjects(SyncPart):
             self.table.show_column(key, loading)
         for key in CYCLE_COLUMNS:
             self.table.show_column(key, not loading)
+        self.table.stretch_column("records" if loading else "run")
         self._chart_box.setVisible(bool(lines) and not loading)
         self._choose_view(session.error if not lines else None)
         self._word_buttons()
@@ -192,9 +194,9 @@ class SyncObjects(SyncPart):
     def _word_buttons(self) -> None:
         line = self.table.current_line()
         held = line is not None and bool(line.held)
-        self._sync.setText(self.tr("Sync this object"))
-        self._hold.setText(self.tr("Resume…") if held else self.tr("Pause…"))
-        self._settings.setText(self.tr("What to mirror…"))
+        self._sync.setText(ICON_GAP + self.tr("Sync this object"))
+        self._hold.setText(ICON_GAP + (self.tr("Resume…") if held else self.tr("Pause…")))
+        self._settings.setText(ICON_GAP + self.tr("What to mirror…"))
         busy = self.session is not None and self.session.is_busy
         for button in (self._sync, self._hold, self._settings):
             button.setEnabled(line is not None)

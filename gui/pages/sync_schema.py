@@ -22,6 +22,7 @@ from gui.widgets.label import Label
 from gui.widgets.line_export import LineExport
 from gui.widgets.line_table import LineTable
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
+from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
 
 _LIMIT = 2000
@@ -80,7 +81,7 @@ class SyncSchema(SyncPart):
 
     def retranslate(self) -> None:
         self._object.set_words(self.tr("All objects"), self.tr("Object"))
-        self._export.setText(self.tr("Export…"))
+        self._export.setText(ICON_GAP + self.tr("Export…"))
         self._export.setToolTip(self.tr("Export these lines as CSV"))
         self.table.setAccessibleName(self.tr("Schema log"))
         self.table.lines.refresh_words()

@@ -96,6 +96,15 @@ def clock_seconds(moment: datetime) -> str:
     return QLocale().toString(_local(moment).time(), "HH:mm:ss")
 
 
+def stamp(moment: datetime, now: datetime) -> str:
+    """When a step of today began, to the second; of another day, with the day."""
+    local, today = _local(moment), _local(now)
+    if local.date() == today.date():
+        return clock_seconds(moment)
+    day = QLocale().toString(local.date(), "d MMM")
+    return QCoreApplication.translate("Numbers", "{day}, {time}").format(day=day, time=clock(moment))
+
+
 def seconds(value: float) -> str:
     """A short length of time in seconds, to the tenth where it is short: 0.4, 12."""
     return QLocale().toString(value, "f", 1) if value < 10 else number(round(value))

@@ -150,6 +150,14 @@ class LineTable(QTableView, Generic[T]):
         if self.isColumnHidden(number) is shown:
             self.setColumnHidden(number, not shown)
 
+    def stretch_column(self, key: str) -> None:
+        """Let this column take the room that the others leave; all others keep their width."""
+        for number, column in enumerate(self.lines.columns):
+            mode = QHeaderView.ResizeMode.Stretch if column.key == key else QHeaderView.ResizeMode.Interactive
+            if self.horizontalHeader().sectionResizeMode(number) is not mode:
+                self.horizontalHeader().setSectionResizeMode(number, mode)
+                self.setColumnWidth(number, round(column.width * theme.base_pixels() / 13))
+
     def choose(self, key: object) -> bool:
         """Put the keyboard on the line of that key; False where there is none."""
         row = self.lines.row_of(key)

@@ -10,7 +10,7 @@ from gui.desktop.theme import Size, Space
 from gui.workers.session import Session
 
 # A style sheet cannot part a button's icon from its words.
-_GAP = "\u2009\u2009"
+ICON_GAP = "\u2009\u2009"
 
 
 class SyncButtons(QWidget):
@@ -53,10 +53,10 @@ class SyncButtons(QWidget):
         session = self._session
         paused = session is not None and session.is_paused
         busy = session is not None and session.is_busy
-        self._sync.setText(_GAP + self.tr("Sync now"))
+        self._sync.setText(ICON_GAP + self.tr("Sync now"))
         self._sync.setEnabled(session is not None and not busy)
         self._sync.setVisible(not paused)
-        self._pause.setText(_GAP + (self.tr("Resume") if paused else self.tr("Pause")))
+        self._pause.setText(ICON_GAP + (self.tr("Resume") if paused else self.tr("Pause")))
         self._pause.setEnabled(session is not None)
         kind = "primary" if paused else ""
         if self._pause.property("kind") != kind:
@@ -64,7 +64,7 @@ class SyncButtons(QWidget):
             self._pause.style().unpolish(self._pause)
             self._pause.style().polish(self._pause)
             theme.bind_icon(self._pause, "play" if paused else "pause", "on_accent" if paused else "text_soft")
-        self._cancel.setText(_GAP + self.tr("Cancel"))
+        self._cancel.setText(ICON_GAP + self.tr("Cancel"))
         self._cancel.setToolTip(self.tr("Stop this run; what is here stays, and the next run goes on from there"))
         self._cancel.setVisible(self._with_cancel and busy)
 
