@@ -232,8 +232,12 @@ class SyncApi(Lookback):
         def write(session: WriteSession) -> list[Problem]:
             chosen = problem_store.retry(session, ids)
             for problem in chosen:
-                if problem.object is not None and problem.operation == Operation.RECONCILE.value:
+                if problem.object is None:
+                    continue
+                if problem.operation == Operation.RECONCILE.value:
                     objects_store.want_sweep(session, problem.object)
+                if problem.operation == Operation.SCHEMA.value and problem.field is not None:
+                    objects_store.forget_refused(session, problem.object)
             return chosen
 
         chosen = self._mirror.write(write)

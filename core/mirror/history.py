@@ -109,7 +109,7 @@ def prune(session: WriteSession, now: datetime, *, at_most: int = _AT_ONCE) -> i
     """Forget up to `at_most` lines that have served their time; returns how many; go on while it is full."""
     session.conn.execute(
         "DELETE FROM om_history WHERE history_id IN (SELECT history_id FROM om_history WHERE started < ?1 OR "
-        "(started < ?2 AND object IS NOT NULL AND status = 'ok' AND new + updated + deleted + failed = 0) LIMIT ?3)",
+        "(started < ?2 AND operation <> 'cycle' AND status = 'ok' AND new + updated + deleted + failed = 0) LIMIT ?3)",
         (times.to_text(now - KEEP), times.to_text(now - KEEP_IDLE), at_most),
     )
     return session.conn.changes()

@@ -14,6 +14,8 @@ DESCRIBE_STAMP = "describe_global_stamp"
 _RELOAD = "reload:"
 _SWEEP = "sweep:"
 _DRIFT = "drift:"
+_REFUSED = "refused:"
+_DESCRIBED = "described:"
 _START_OVER = "start-over:"
 _COMPACT = "compact:"
 _REINDEX = "reindex:"
@@ -191,6 +193,34 @@ def reindexed(session: WriteSession, name: str) -> None:
 def _marked(session: Session, prefix: str) -> frozenset[str]:
     rows = session.conn.execute("SELECT substr(key, ?) FROM om_meta WHERE key GLOB ?", (len(prefix) + 1, prefix + "*"))
     return frozenset(str(name) for (name,) in rows)
+
+
+def described(session: WriteSession, name: str, fingerprint: str) -> None:
+    """The object's newest describe as it came, before anything of it was left out."""
+    meta.set_(session, _DESCRIBED + name, fingerprint)
+
+
+def refuse_fields(session: WriteSession, name: str, fields: Iterable[str]) -> None:
+    """These fields of the newest describe are listed and refused all the same."""
+    fingerprint = meta.get(session, _DESCRIBED + name) or ""
+    known = refused_fields(session, name, fingerprint)
+    meta.set_(session, _REFUSED + name, " ".join([fingerprint, *sorted({*known, *fields})]))
+
+
+def refused_fields(session: Session, name: str, fingerprint: str) -> frozenset[str]:
+    """The fields to leave out of the describe with that fingerprint; of another one, none."""
+    known, *fields = (meta.get(session, _REFUSED + name) or "").split() or [""]
+    return frozenset(fields) if known == fingerprint else frozenset()
+
+
+def forget_refused(session: WriteSession, name: str) -> None:
+    """A person wants the refused fields of the object to be tried again: with the next describe."""
+    if meta.get(session, _REFUSED + name) is None:
+        return
+    meta.set_(session, _REFUSED + name, None)
+    meta.set_(session, "describe_global_stamp", None)
+    model = session.models.Object
+    model.update(describe_stamp=None).where(model.name == name).execute()
 
 
 def note_drift(session: WriteSession, name: str, drift: int) -> None:

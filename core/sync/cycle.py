@@ -25,6 +25,7 @@ from core.sync import catalog, minutes
 from core.sync.aftermath import Errand, found_errands, note_losses, run_errand
 from core.sync.board import ProgressBoard
 from core.sync.catalog import Catalog
+from core.sync.describing import describe_again
 from core.sync.expenses import budget_of
 from core.sync.faults import outcome_of
 from core.sync.initial_load import InitialLoad
@@ -33,6 +34,7 @@ from core.sync.passes import SlowPasses
 from core.sync.planner import LoadLimits
 from core.sync.probing import choose_tables, probes
 from core.sync.pulls import Pulls
+from core.sync.refused_fields import leave_out
 from core.sync.scope_changes import ScopeChanges
 
 log = logging.getLogger(__name__)
@@ -164,7 +166,15 @@ class Cycle:
             raise OrgMirrorError(ErrorCode.BUDGET_SPENT)
 
     def _schema(self) -> Catalog:
-        found = catalog.refresh(self._mirror, self._client, self._parts.objects)
+        meter = self._ledger.meter()
+        with meter:
+            found = self._ledger.guarded(Operation.SCHEMA, None, self._described)
+        if isinstance(found, Done):
+            # What was known before is still asked for what changed.
+            self._ledger.enter(Operation.SCHEMA, None, found, meter)
+            found = self._as_known()
+        else:
+            self._ledger.enter(Operation.SCHEMA, None, Done(failed=len(found.failed)), meter)
         self._check_budget()
         if found.changed:
             self._emit(Event(changes=Changes(schema=True, status=True)))
@@ -173,6 +183,14 @@ class Cycle:
                 self._ledger.add(name, Done(failed=1, error=error))
         self._unknown(found)
         return found
+
+    def _described(self) -> Catalog:
+        return catalog.refresh(self._mirror, self._client, self._parts.objects)
+
+    def _as_known(self) -> Catalog:
+        known, tables = self._mirror.read(all_objects), self._mirror.tables()
+        here = sorted((name for name in tables if known[name].in_scope), key=load_order)
+        return Catalog(tuple(tables[name] for name in here), self._mirror.read(reload_wanted))
 
     def _unknown(self, found: Catalog) -> None:
         """Objects asked for by name that are not in this mirror."""
@@ -190,7 +208,11 @@ class Cycle:
         return self._only is None and self._holds.stops_pull(name)
 
     def _redescribe(self, client: Client, name: str) -> Table:
-        return catalog.describe_again(self._mirror, client, name)
+        """A field or the object was refused: what does this user see now? What is refused all the same is left out."""
+        table = describe_again(self._mirror, client, name)
+        if leave_out(self._mirror, client, table):
+            table = describe_again(self._mirror, client, name)
+        return table
 
     # first load
 

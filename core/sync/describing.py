@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.mirror import aside, objects, problems, questions, schema_log, scoping, withdrawal
 from core.mirror.mirror import Mirror
@@ -48,12 +48,17 @@ def store(mirror: Mirror, answer: DescribeAnswer) -> Stored:
     info = parse_object(answer.raw)
     if not info.queryable:
         raise OrgMirrorError(ErrorCode.OBJECT_NOT_VISIBLE, object=info.name)
+    fingerprint = info.fingerprint()
+    refused = mirror.read(lambda s: objects.refused_fields(s, info.name, fingerprint))
+    if refused:
+        info = replace(info, fields=tuple(field for field in info.fields if field.name not in refused))
     found: list[tuple[ObjectInfo | None, Taken]] = []
 
     def write(session: WriteSession) -> SchemaDelta:
         earlier = stored_describe(session, info.name)
         before = earlier[0] if earlier else None
         came_back = withdrawal.bring_back(session, info.name)
+        objects.described(session, info.name, fingerprint)
         taken = _taken(session, before, info)
         delta = ensure_table(session, taken.info, describe_stamp=answer.last_modified, held=taken.held)
         found[:] = [(before, taken)]

@@ -29,9 +29,10 @@ from core.model.states import LoadMethod, LoadPhase
 from core.salesforce.client import Client
 from core.sync import bulk_load, rest_load, soql
 from core.sync.board import ProgressBoard
-from core.sync.faults import as_error, is_fatal
+from core.sync.faults import as_error
 from core.sync.load_run import LoadTools, Run
 from core.sync.planner import LoadLimits, plan_loads
+from core.sync.reachability import stops_everything
 
 log = logging.getLogger(__name__)
 
@@ -272,7 +273,7 @@ class InitialLoad:
     def _failed(self, run: Run, error: OrgMirrorError) -> None:
         if self._cancel.is_set():
             return
-        if is_fatal(error):
+        if stops_everything(error, self._client()):
             with self._lock:
                 self._fatal = self._fatal or error
             self._abort.set()

@@ -25,7 +25,8 @@ from core.model.progress import Event, ObjectResult
 from core.model.states import CycleOutcome, Operation
 from core.salesforce.client import Client
 from core.sync import schedule
-from core.sync.faults import as_error, is_fatal
+from core.sync.faults import as_error
+from core.sync.reachability import stops_everything
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -131,7 +132,7 @@ class Ledger:
         except Cancelled:
             raise
         except OrgMirrorError as error:
-            if is_fatal(error):
+            if stops_everything(error, self._client):
                 raise
             log.info("%s of %s: %s", operation.value, name, error.code.value)
             return Done(failed=1, error=as_error(error, name) if name else error)

@@ -5,6 +5,7 @@ Runs on the engine's thread.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -13,13 +14,17 @@ from core.mirror.mirror import Mirror
 from core.mirror.session import Session
 from core.mirror.tables import Table
 from core.mirror.watermarks import Watermark
+from core.model.errors import Cancelled, OrgMirrorError
 from core.model.scope import load_order
 from core.salesforce.client import Client
 from core.salesforce.errors import ErrorClass
 from core.salesforce.probes import Probe, ProbeQuery, probe
 from core.sync import soql
 from core.sync.incremental import changed_where
+from core.sync.reachability import stops_everything
 from core.sync.schedule import PROBES_PER_CALL, Candidate, choose, probe_slots
+
+log = logging.getLogger(__name__)
 
 # getDeleted reaches back 15 days (salesforce-api.md 3.4); a little less, so that no call fails at the edge.
 DELETIONS_KEPT = timedelta(days=14, hours=12)
@@ -55,7 +60,7 @@ def probes(
         marks = mirror.read(watermarks.all_watermarks)
         answers: Mapping[str, Probe] = {}
         if len(chunk) > 1:
-            answers = probe(client, [_query(t, marks.get(t.name), now) for t in chunk], now)
+            answers = _asked_together(client, [_query(t, marks.get(t.name), now) for t in chunk], now)
         for table in chunk:
             answer = answers.get(table.name)
             if answer is not None and answer.error is not None and answer.error.kind in _ALL_FAIL:
@@ -64,6 +69,19 @@ def probes(
     for table in tables:
         if table.name in alone:
             yield table, None
+
+
+def _asked_together(client: Client, queries: Sequence[ProbeQuery], now: datetime) -> Mapping[str, Probe]:
+    """The answers; none where the call as a whole failed and it may be the fault of one of them."""
+    try:
+        return probe(client, queries, now)
+    except Cancelled:
+        raise
+    except OrgMirrorError as error:
+        if stops_everything(error, client):
+            raise
+        log.info("asked one by one: %s", error.code.value)
+        return {}
 
 
 def _query(table: Table, mark: Watermark | None, now: datetime) -> ProbeQuery:
