@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
 
 _MARK = 3
 _PENCIL = 14
+
+
+# What is sent within seconds is marked and no more: words would come and go under the eyes.
+_QUIET_SECONDS = 30.0
+
+
+def _on_its_way(field: FormField) -> bool:
+    entry = field.pending
+    if entry is None or entry.state not in ("pending", "sending"):
+        return False
+    return (datetime.now(UTC) - entry.since).total_seconds() < _QUIET_SECONDS
 
 
 class RecordForm(FormSurface):
@@ -372,7 +383,7 @@ class RecordForm(FormSurface):
             record = self._record
             notes.append(edit_words.arrived_note(arrived.display, record))
         notes.extend(self._extra.get(name, ()))
-        if field is not None and field.pending is not None and name not in self._extra:
+        if field is not None and field.pending is not None and name not in self._extra and not _on_its_way(field):
             labels = {choice.value: choice.label for choice in field.choices}
             before = shown(field.type, field.pending.base, self._zone, scale=field.scale, labels=labels)
             notes.append(edit_words.pending_note(field, before))

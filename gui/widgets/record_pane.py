@@ -162,7 +162,6 @@ class RecordPane(QFrame):
             self.watch.refreshing.connect(lambda ref: self._word_fresh(ref is not None))
         self.sheet.record_wanted.connect(self._follow)
         self.sheet.reached.connect(self._bring_into_view)
-        self.editing.typing_changed.connect(self._word_draft)
         self.related.record_wanted.connect(self._follow)
         self.related.all_wanted.connect(self.related_wanted)
         self._empty_toggle.clicked.connect(self._switch_empty)
@@ -273,7 +272,6 @@ class RecordPane(QFrame):
         self.sheet.shows_rest = self._show_empty
         self.editing.show(shown, show_empty=self._show_empty)
         self._word_toggle()
-        self._word_draft()
 
     def _failed(self, error: Exception) -> None:
         self._slow.stop()
@@ -360,9 +358,6 @@ class RecordPane(QFrame):
         self._show_empty = not self._show_empty
         self._fill()
         self.looks_changed.emit()
-
-    def _word_draft(self) -> None:
-        self.header.show_draft(self.editing.has_draft)
 
     def _bring_into_view(self, area: QRect) -> None:
         self._scroll.ensureVisible(area.center().x(), area.top(), 0, theme.Space.L)

@@ -51,7 +51,6 @@ class RecordPaneHeader(QFrame):
         self._subtitle = ElidedLabel("muted", self, name="recordSubtitle")
         self._deleted = Label("chip-bad", self, name="recordDeletedBadge")
         self._converted = Label("chip-accent", self, name="recordConvertedBadge")
-        self._draft = Label("chip-accent", self, name="recordDraftBadge")
         # On the side where the window's lines begin, also for a name in a script of the other direction.
         side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
         self._title.setAlignment(Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignTop | side)
@@ -77,7 +76,6 @@ class RecordPaneHeader(QFrame):
         badges.setSpacing(theme.Space.XS)
         badges.addWidget(self._deleted)
         badges.addWidget(self._converted)
-        badges.addWidget(self._draft)
         badges.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -108,8 +106,6 @@ class RecordPaneHeader(QFrame):
         self._deleted.setText(self.tr("Deleted"))
         self._converted.setText(self.tr("Converted"))
         self.show_followed(self.follow.isChecked())
-        self._draft.setText(self.tr("Draft"))
-        self._draft.setToolTip(self.tr("Typed here and not saved yet"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -120,7 +116,7 @@ class RecordPaneHeader(QFrame):
         """Show no record."""
         for label in (self._title, self._subtitle, self._kind):
             label.setText("")
-        for widget in (self._deleted, self._converted, self._draft, self._icon, self._subtitle):
+        for widget in (self._deleted, self._converted, self._icon, self._subtitle):
             widget.setVisible(False)
         self.salesforce.setEnabled(False)
         self.more.setEnabled(False)
@@ -153,10 +149,6 @@ class RecordPaneHeader(QFrame):
         words = self.tr("Follow no longer") if followed else self.tr("Follow: its changes stand first")
         self.follow.setToolTip(words)
         self.follow.setAccessibleName(words)
-
-    def show_draft(self, draft: bool) -> None:
-        """Whether something was typed and not saved."""
-        self._draft.setVisible(draft)
 
     def title_label(self) -> QLabel:
         return self._title

@@ -331,7 +331,9 @@ class RecordSheet(QWidget):
                     continue
                 if not cell.full:
                     # On the same line as the value's first line.
-                    box = QRect(box.left(), box.top(), box.width(), measure.metrics.height() + 2)
+                    line = measure.metrics.height() + 2
+                    height = min(cell.area.height(), theme.Size.CONTROL) if cell.editor is not None else line
+                    box = QRect(box.left(), box.top(), box.width(), height)
                 taken = self._paint_extra(painter, cell, box)
                 box.setWidth(box.width() - taken)
                 painter.setFont(captions.font)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -226,7 +227,9 @@ def test_a_look_up_is_searched_by_name(qtbot: QtBot, make: Make, records: FakeRe
     assert pane.sheet.fields()[0].display == "Acme"
 
 
-def test_pending_and_conflicting_fields_are_marked(qtbot: QtBot, make: Make, records: FakeRecords) -> None:
+def test_pending_and_conflicting_fields_are_marked(
+    qtbot: QtBot, make: Make, browse: FakeBrowse, records: FakeRecords
+) -> None:
     pane = make(
         form_field("Title", "CEO", pending=pending_field(7, "CTO", "CEO")),
         form_field("Email", "x@b.example", conflict_id=3, pending=pending_field(8, "a@b.example", "x@b.example")),
@@ -234,8 +237,13 @@ def test_pending_and_conflicting_fields_are_marked(qtbot: QtBot, make: Make, rec
     assert "before: CTO" in note(pane, "Title")
     assert pane.bar.shown is not None
     assert "Email label" in pane.bar.shown.text
+    fresh = pending_field(9, "CTO", "CEO", since=datetime.now(UTC))
+    put(browse, records, form_field("Title", "CEO", pending=fresh), form_field("Email", "x@b.example"))
+    pane.apply_changes(Changes({"Contact": frozenset({record_id(1)})}))
+    qtbot.waitUntil(lambda: not note(pane, "Title"))
+    assert pane.sheet._mark_role("Title") == "warn"
     pane.sheet.acted.emit("Title", "undo")
-    qtbot.waitUntil(lambda: records.called("undo") == [((7,),)])
+    qtbot.waitUntil(lambda: records.called("undo") == [((9,),)])
 
 
 def test_times_are_typed_in_the_users_zone(qtbot: QtBot, make: Make) -> None:
