@@ -15,6 +15,7 @@ import re
 import ssl
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
@@ -48,6 +49,8 @@ class OtherOrg(Queries, Bulk):
         self._faults: list[Fault] = []
         self._jobs: dict[str, Job] = {}
         self._serial = 0
+        self._until = 0
+        self._act: Callable[[], None] = lambda: None
         self._server = Server(("127.0.0.1", 0), self, context)
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -82,6 +85,11 @@ class OtherOrg(Queries, Bulk):
         with self.lock:
             self._faults.append(Fault(re.compile(pattern), kind, times, after, body))
 
+    def at_call(self, nth: int, act: Callable[[], None]) -> None:
+        """Do something when the nth call from now on comes, before it is answered."""
+        with self.lock:
+            self._until, self._act = nth, act
+
     def advance(self, seconds: float) -> None:
         """Time passes in the org."""
         with self.lock:
@@ -94,7 +102,7 @@ class OtherOrg(Queries, Bulk):
         plain = {key: kind[0] for key, kind in thing.shown.items()}
         return [
             {key: exact.moment(row[key], json=True) if isinstance(row[key], datetime) else row[key] for key in plain}
-            for row in thing.rows.values()
+            for row in self.data.seen(name)
         ]
 
     def types(self, name: str) -> dict[str, str]:
@@ -109,6 +117,9 @@ class OtherOrg(Queries, Bulk):
         path, query = parts.path.rstrip("/"), {k: v[0] for k, v in parse_qs(parts.query).items()}
         with self.lock:
             self.calls.append(f"{method} {target}")
+            self._until -= 1
+            if self._until == 0:
+                self._act()
             fault = self._fault(f"{method} {target}")
             if fault is not None and fault.kind.isdigit():
                 status = int(fault.kind)
@@ -171,6 +182,8 @@ class OtherOrg(Queries, Bulk):
             return self._global(headers)
         if found := re.fullmatch(r"sobjects/(\w+)/describe", rest):
             return self._describe(found[1], headers.get("if-modified-since"))
+        if self.ways.replication and (found := re.fullmatch(r"sobjects/(\w+)/(deleted|updated)", rest)):
+            return Reply.json(self._replicated(found[1], found[2], query))
         if found := re.fullmatch(r"(query|queryAll)(?:/([\w-]+))?", rest):
             if found[2]:
                 return Reply.json(self._more(version, found[2]))

@@ -44,6 +44,10 @@ class Thing:
     flags: dict[str, Any] = field(default_factory=dict)
     modified: datetime | None = None
     visible: bool = True
+    targets: dict[str, str] = field(default_factory=dict)
+    """Look-up field -> the object it refers to."""
+    purged: dict[str, datetime] = field(default_factory=dict)
+    """Ids that are gone for good, and since when: what getDeleted tells."""
 
     @property
     def shown(self) -> dict[str, tuple[str, int, int]]:
@@ -94,6 +98,8 @@ class Data:
         self.chance = Random(seed)
         self.things: dict[str, Thing] = {}
         self.now = now.replace(microsecond=0)
+        self.unshared: dict[str, set[str]] = {}
+        """Rows that exist and that the client's user does not see."""
         self._serial = 0
 
     def new_id(self, thing: str) -> str:
@@ -159,6 +165,30 @@ class Data:
         row = self.things[name].rows[key]
         row |= {field: value for field, value in (stamps | values).items() if field in self.things[name].fields}
 
+    def refer(self, name: str, field: str, target: str) -> None:
+        """A look-up field's object, as describe tells it."""
+        self.things[name].targets[field] = target
+
+    def purge(self, name: str, key: str) -> None:
+        """Gone for good; getDeleted still tells of it."""
+        thing = self.things[name]
+        del thing.rows[key]
+        thing.purged[key] = self.now
+        self.unshared.get(name, set()).discard(key)
+
+    def unshare(self, name: str, key: str) -> None:
+        """The client's user no longer sees a row; no stamp moves."""
+        self.unshared.setdefault(name, set()).add(key)
+
+    def share(self, name: str) -> None:
+        """He sees all of an object's rows again."""
+        self.unshared.pop(name, None)
+
+    def seen(self, name: str) -> list[dict[str, Any]]:
+        """The rows that the client's user sees, deleted ones too."""
+        hidden = self.unshared.get(name, ())
+        return [row for key, row in self.things[name].rows.items() if key not in hidden]
+
     def alter(self, name: str) -> None:
         """The object's describe changed now."""
         self.things[name].modified = self.now
@@ -184,7 +214,7 @@ class Data:
                 if known is None or known in thing.flags.get("refused_fields", ()):
                     raise Refused(400, "INVALID_FIELD", f"No such column '{name}' on entity '{thing.name}'.")
                 names[index] = known
-        rows = [row for row in thing.rows.values() if deleted or not row.get("IsDeleted")]
+        rows = [row for row in self.seen(thing.name) if deleted or not row.get("IsDeleted")]
         for part in re.split(r"\s+AND\s+", match["where"] or "", flags=re.IGNORECASE):
             if part:
                 rows = list(self._where(thing, part, rows))
@@ -200,7 +230,7 @@ class Data:
         listed = re.findall(r"'([^']*)'", match[3])
         if match[2].upper() == "IN":
             wanted = {item[:15] for item in listed}
-            yield from (row for row in rows if row[name][:15] in wanted)
+            yield from (row for row in rows if (row[name] or "")[:15] in wanted)
             return
         kind = thing.fields[name][0]
         right: Any = listed[0] if listed else match[3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +46,8 @@ class Queries(State):
     def _head(self, thing: Thing) -> dict[str, Any]:
         return {
             "name": thing.name, "label": thing.name, "labelPlural": thing.name + "s", "queryable": True,
-            "custom": thing.name.endswith("__c"), "customSetting": False, **thing.flags,
+            "custom": thing.name.endswith("__c"), "customSetting": False, "replicateable": self.ways.replication,
+            **thing.flags,
         }  # fmt: skip
 
     def _describe(self, name: str, since: str | None) -> Reply:
@@ -63,6 +65,7 @@ class Queries(State):
             {
                 "name": key, "label": key, "type": kind, "precision": precision, "length": length, "scale": 2,
                 "nameField": key == "Name", "filterable": kind != "textarea", "nillable": True,
+                "referenceTo": [thing.targets[key]] if key in thing.targets else [],
             }
             for key, (kind, precision, length) in thing.shown.items()
         ]  # fmt: skip
@@ -70,6 +73,23 @@ class Queries(State):
             {**self._head(thing), "fields": fields},
             headers={"Last-Modified": http_date(thing.modified)} if told else {},
         )
+
+    def _replicated(self, name: str, what: str, query: dict[str, str]) -> dict[str, Any]:
+        """What was deleted or changed in a window, as getDeleted and getUpdated tell it."""
+        thing = next((t for t in self.data.things.values() if t.name.lower() == name.lower() and t.visible), None)
+        if thing is None:
+            raise Refused(404, "NOT_FOUND")
+        start, end = (datetime.fromisoformat(query[key]) for key in ("start", "end"))
+        covered = self.ways.forms.moment(self.data.now, json=True)
+        if what == "updated":
+            return {"ids": [], "latestDateCovered": covered}
+        gone = {key: at for key, at in thing.purged.items() if start <= at <= end}
+        for row in self.data.seen(thing.name):
+            if row.get("IsDeleted") and start <= row["SystemModstamp"] <= end:
+                gone[row["Id"]] = row["SystemModstamp"]
+        records = [{"id": key, "deletedDate": self.ways.forms.moment(at, json=True)} for key, at in gone.items()]
+        early = self.ways.forms.moment(datetime(2001, 1, 1, tzinfo=UTC), json=True)
+        return {"deletedRecords": records, "earliestDateAvailable": early, "latestDateCovered": covered}
 
     # composite
 

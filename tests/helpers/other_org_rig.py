@@ -19,6 +19,7 @@ from core.sync.control import EngineControl
 from core.sync.engine import Engine
 from core.sync.identity import identity_guard
 from core.sync.planner import LoadLimits
+from core.sync.reconcile import Reconciled
 from tests.helpers.other_org import ORG_ID, OtherOrg
 from tests.helpers.truth import differences
 
@@ -51,20 +52,30 @@ class Rig:
     def client(self) -> Client:
         return Client(Transport(self.tokens, network=self.network, sleep=self.pauses.append))
 
-    def cycle(self, objects: tuple[str, ...] | None = None) -> CycleResult:
+    def cycle(self, objects: tuple[str, ...] | None = None, *, control: EngineControl | None = None) -> CycleResult:
         """One cycle of a fresh engine, as each `sync --once` has one."""
         client = self.client()
-        engine = Engine(
+        try:
+            return self._engine(client).run_once(control or EngineControl(), self.events.append, objects)
+        finally:
+            client.close()
+
+    def reconcile(self) -> list[Reconciled]:
+        """What a person asks for who agreed that however many rows may vanish."""
+        client = self.client()
+        try:
+            return self._engine(client).reconcile(EngineControl(), self.events.append, None, consent=True)
+        finally:
+            client.close()
+
+    def _engine(self, client: Client) -> Engine:
+        return Engine(
             self.mirror,
             client,
             self.objects,
             limits=LoadLimits(rest_max_rows=0 if self.bulk else 50_000),
             check_identity=identity_guard(ORG_ID, "other"),
         )
-        try:
-            return engine.run_once(EngineControl(), self.events.append, objects)
-        finally:
-            client.close()
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         def read(session: Any) -> list[dict[str, Any]]:

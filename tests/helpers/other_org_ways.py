@@ -29,6 +29,7 @@ class Ways:
     last_modified: str = "all"  # all, objects, none
     gated: bool = True  # the global describe's stamp moves with every object's
     describe_fails: dict[str, int] = field(default_factory=dict)
+    replication: bool = False  # getUpdated and getDeleted
     # composite
     composite: int = 25  # how many parts; a status from 400 refuses it
     composite_queries: int = 5
