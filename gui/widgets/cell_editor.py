@@ -47,9 +47,7 @@ class CellEditor(QFrame):
         viewport = self.parentWidget()
         wide = bool(self.editor.property("wide"))
         width = max(cell.width(), 320 if wide else 140)
-        height = max(cell.height(), self.sizeHint().height() if wide or self._fault.isVisible() else cell.height())
-        if self.editor.sizeHint().height() > 40:
-            height = max(height, self.editor.sizeHint().height())
+        height = max(cell.height(), self.sizeHint().height())
         left = max(0, min(cell.left(), viewport.width() - width))
         top = max(0, min(cell.top(), viewport.height() - height))
         self.setGeometry(left, top, width, height)
