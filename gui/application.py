@@ -34,6 +34,8 @@ from gui.desktop.language import Language
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
 from gui.operations import Operations, in_background
+from gui.pages.page_names import NEEDS_YOU
+from gui.tray.announcer import Announcer
 from gui.tray.tray import Tray
 from gui.windows.main_window import MainWindow
 from gui.windows.side_dialogs import SideDialogs
@@ -69,10 +71,12 @@ class Application(QObject):
         self._app: App | None = None
         self._current: str | None = None
         self._infos: tuple[ConnectionInfo, ...] = ()
+        self._announced: str | None = None
         self._quitting = False
         self.operations = Operations(self)
         self.store = WindowFile(home.window_file, self)
         self.sessions = Sessions(self.operations, self)
+        self.announcer = Announcer(self)
         self._language = Language(self)
         self.window = MainWindow(self.operations, self.store)
         self.tray = Tray(self)
@@ -98,8 +102,12 @@ class Application(QObject):
         self.dialogs.scope_wished.connect(window.show_scope)
         window.close_wished.connect(self._on_close)
         window.quit_wished.connect(self.quit)
+        self.sessions.opened.connect(self.announcer.watch)
         self.sessions.opened.connect(self._session_is_open)
         self.sessions.failed.connect(self._session_failed)
+        self.announcer.told.connect(self._announce)
+        self.tray.message_clicked.connect(self._show_announced)
+        self.tray.needs_wished.connect(self._show_needs)
         self.tray.open_wished.connect(window.bring_to_front)
         self.tray.quit_wished.connect(self.quit)
         self.tray.available_changed.connect(self._on_tray)
@@ -203,6 +211,29 @@ class Application(QObject):
         in_background(
             self, self.operations, app.vault.unlock, lambda _state: self.show_connection(current), self._app_failed
         )
+
+    # What needs a person
+
+    def _announce(self, uuid: str, title: str, text: str) -> None:
+        window = self.window
+        if window.isActiveWindow() and uuid == self._current:
+            show = self.tr("Show")
+            window.toasts.show_note(text, action=show, call=lambda: window.show_place(NEEDS_YOU), icon="needs-you")
+            return
+        self._announced = uuid
+        self.tray.tell(title, text)
+
+    def _show_announced(self) -> None:
+        """The notification was clicked."""
+        if self._announced is not None and self._announced != self._current:
+            self.show_connection(self._announced)
+        self.window.bring_to_front()
+        if self._announced is not None:
+            self.window.show_place(NEEDS_YOU)
+
+    def _show_needs(self) -> None:
+        self.window.bring_to_front()
+        self.window.show_place(NEEDS_YOU)
 
     # Connecting
 

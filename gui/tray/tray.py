@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gui.desktop import icons
+from gui.text import numbers
 from gui.text.status import TRAY_ICONS, Mood, StatusText
 from gui.workers.session import Session
 
@@ -23,6 +24,8 @@ class Tray(QObject):
 
     open_wished = Signal()
     quit_wished = Signal()
+    message_clicked = Signal()
+    needs_wished = Signal()
     available_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -39,6 +42,7 @@ class Tray(QObject):
         self._status.setEnabled(False)
         self._menu.addSeparator()
         self._open = self._act("trayOpen", self.open_wished.emit)
+        self._needs = self._act("trayNeeds", self.needs_wished.emit)
         self._sync = self._act("traySync", self._on_sync)
         self._pause = self._act("trayPause", self._on_pause)
         self._menu.addSeparator()
@@ -46,6 +50,7 @@ class Tray(QObject):
         self._menu.setDefaultAction(self._open)
         self._menu.aboutToShow.connect(self.retranslate)
         self._icon.activated.connect(self._on_activated)
+        self._icon.messageClicked.connect(self.message_clicked)
         self._available = False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
@@ -83,9 +88,11 @@ class Tray(QObject):
         """Speak of this connection."""
         if self._session is not None:
             self._session.text_changed.disconnect(self.show_text)
+            self._session.needs_changed.disconnect(self._on_needs)
         self._session = session
         if session is not None:
             session.text_changed.connect(self.show_text)
+            session.needs_changed.connect(self._on_needs)
             self.show_text(session.text)
         self.retranslate()
 
@@ -95,8 +102,12 @@ class Tray(QObject):
         self.retranslate()
 
     def tell(self, title: str, text: str) -> None:
-        """A desktop notification."""
-        self._icon.showMessage(title, text, icons.brand("orgmirror"))
+        """A desktop notification, plain: some desktops would take a tag in a text for markup."""
+        plain = (part.replace("<", "‹").replace(">", "›") for part in (title, text))
+        self._icon.showMessage(*plain, icons.brand("orgmirror"))
+
+    def _on_needs(self, _count: int) -> None:
+        self.retranslate()
 
     def retranslate(self) -> None:
         session = self._session
@@ -105,6 +116,12 @@ class Tray(QObject):
         # Plain text: a tooltip that looked like markup would be taken for it, and an ampersand would vanish in a menu.
         self._status.setText(line.replace("&", "&&"))
         shown = f"{name}: {line}" if name else line
+        needs = session.needs if session is not None else 0
+        if needs:
+            waits = self.tr("Needs you: {count}").format(count=numbers.number(needs))
+            shown = f"{shown}\n{waits}"
+        self._needs.setText(self.tr("Needs you ({count})").format(count=numbers.number(needs)))
+        self._needs.setVisible(needs > 0)
         self._icon.setToolTip(shown.replace("<", "‹").replace(">", "›"))
         self._icon.setIcon(icons.brand(TRAY_ICONS[self._text.mood]))
         self._open.setText(self.tr("Open OrgMirror"))

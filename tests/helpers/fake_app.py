@@ -163,6 +163,11 @@ class FakeSync(FakeLookback):
     def say(self, event: Event) -> None:
         self._said.put(event)
 
+    @property
+    def say_count(self) -> int:
+        """How much of what was said is not heard yet."""
+        return self._said.qsize()
+
     def fail(self, error: OrgMirrorError) -> None:
         self._said.put(error)
 
