@@ -24,6 +24,7 @@ from core.api.push import PushApi
 from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
+from core.connection.locking import LockingAccess
 from core.connection.profile import ConnectionProfile, ProfileStore
 from core.connection.tokens import TokenProvider
 from core.connection.vault import Vault, system_vault
@@ -63,8 +64,13 @@ class Connection:
         vault: Vault,
         proxy: str,
         read_profile: Callable[[], ConnectionProfile] | None = None,
+        lock: Callable[[], None] = lambda: None,
     ) -> None:
-        """`read_profile`: the stored profile, which a new sign-in or another address of the demo org may change."""
+        """`read_profile`: the stored profile, which a new sign-in or another address of the demo org may change.
+
+        `lock` is called when Salesforce says that the user is deactivated.
+        """
+        self._lock = lock
         self.profile = profile
         self._read_profile = read_profile or (lambda: profile)
         self._folder = folder
@@ -146,7 +152,8 @@ class Connection:
     def _client(self, cancel: CancelToken) -> Client:
         tokens = TokenProvider(self.profile, self._vault, self._folder, proxy=self._proxy, meter=self._meter)
         network = Network(ca_file=self.profile.ca_file, proxy=self._proxy)
-        return Client(Transport(tokens, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
+        guarded = LockingAccess(tokens, self._lock)
+        return Client(Transport(guarded, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
 
     def _pause(self) -> float | None:
         """Seconds between two cycles; None where a cycle only comes when somebody asks."""
@@ -239,6 +246,7 @@ class App:
             known = self._open.get(profile.uuid)
         if known is not None:
             return known
+        self.connections.check_lock(profile, self.settings.get(settings_table.ERASE_LOCKED_DAYS))
         mirror = self.connections.open_mirror(profile)
         connection = Connection(
             profile,
@@ -247,6 +255,7 @@ class App:
             self.connections.vault_for(is_demo=profile.is_demo),
             self.settings.get(settings_table.PROXY),
             lambda: self.connections.profile(profile.uuid),
+            lambda: self.connections.lock(profile.uuid),
         )
         with self._lock:
             self._open[profile.uuid] = connection

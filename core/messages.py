@@ -394,6 +394,22 @@ _T: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Messages", "This question is not open any more."),
         QT_TRANSLATE_NOOP("Messages", "It was answered, or what it was about has changed again."),
     ),
+    ErrorCode.MIRROR_LOCKED: (
+        QT_TRANSLATE_NOOP("Messages", "The mirror {name} is locked: Salesforce says that {user} is deactivated."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "Sign in again once the user is active. Otherwise the mirror is erased after {days} days."
+        ),
+    ),
+    ErrorCode.EDITS_OF_ANOTHER: (
+        QT_TRANSLATE_NOOP("Messages", "{count} edits made by {user} have not reached Salesforce."),
+        QT_TRANSLATE_NOOP(
+            "Messages", "They would be sent in your name. Look at them, then resume sending or undo them."
+        ),
+    ),
+    ErrorCode.NO_KEPT_MIRROR: (
+        QT_TRANSLATE_NOOP("Messages", "No mirror of this org and user is kept here."),
+        QT_TRANSLATE_NOOP("Messages", "Connect without --attach; the org is then copied."),
+    ),
     ErrorCode.SCHEMA_QUESTION: (
         QT_TRANSLATE_NOOP("Messages", "The schema of {object} changed in Salesforce: {field}."),
         QT_TRANSLATE_NOOP("Messages", "Decide what the mirror is to do with it."),

@@ -6,14 +6,16 @@ import secrets as random_bytes
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from core.connection import recovery
+from core.connection.kept import KeptMirror, drop_note, keep_note, kept_mirrors
 from core.connection.profile import ConnectionProfile, ProfileStore
 from core.connection.signin import Identity, Secrets, SignInDraft, sign_in
 from core.connection.vault import MIRROR_KEY, MemoryVault, Vault
-from core.mirror import meta, outbox
+from core.mirror import meta, outbox, times, visibility
 from core.mirror.meta import Owner
 from core.mirror.mirror import Mirror
 from core.model.cancel import CancelToken
@@ -35,6 +37,7 @@ __all__ = [
     "ConnectionInfo",
     "ConnectionsApi",
     "Identity",
+    "KeptMirror",
     "MissingRight",
     "ObjectChoice",
     "RightKind",
@@ -233,18 +236,32 @@ class ConnectionsApi:
         """Sign in anew for an existing mirror. Network. Raises OTHER_ORG, OTHER_USER: the mirror stays as it is."""
         return self.keep_sign_in(name, self.check(draft, secrets))
 
-    def keep_sign_in(self, name: str, checked: Checked) -> ConnectionInfo:
-        """Keep a sign-in that was checked, for an existing mirror. Raises OTHER_ORG, OTHER_USER, KEYRING_LOCKED."""
+    def keep_sign_in(self, name: str, checked: Checked, *, switch_user: bool = False) -> ConnectionInfo:
+        """Keep a sign-in that was checked, for an existing mirror; it is unlocked by it.
+
+        `switch_user`: a person agreed that the mirror becomes another user's; the next cycle compares everything.
+        Raises OTHER_ORG, OTHER_USER, KEYRING_LOCKED.
+        """
         profile, draft = self.profile(name), checked.draft
         if checked.identity.org_id != profile.org_id:
             raise OrgMirrorError(ErrorCode.OTHER_ORG, name=profile.name)
         known = checked.identity.user_id and profile.user_id
-        if known and checked.identity.user_id != profile.user_id:
+        other = bool(known) and checked.identity.user_id != profile.user_id
+        if other and not switch_user:
             raise OrgMirrorError(ErrorCode.OTHER_USER, name=profile.name, expected=profile.username)
         vault = self._usable_vault(is_demo=profile.is_demo)
         self._keep_secrets(vault, profile.uuid, checked)
         folder = self._home.connection(profile.uuid)
+        if other:
+            with self.open_mirror(profile) as mirror:
+                mirror.write(lambda s: visibility.user_changed(s, _owner(checked.identity)))
+            profile = profile.with_changes(
+                user_id=checked.identity.user_id,
+                user_name=checked.identity.user_name,
+                username=checked.identity.username,
+            )
         changed = profile.with_changes(
+            locked_since="",
             method=draft.method,
             login_url=draft.login_url,
             instance_url=checked.identity.instance_url,
@@ -333,7 +350,61 @@ class ConnectionsApi:
             shutil.rmtree(self._home.connection(profile.uuid))
             return
         vault.delete_secrets(profile.uuid)
+        keep_note(self._home.connection(profile.uuid), profile)
         self._profiles.remove(profile.uuid)
+
+    def kept(self, checked: Checked) -> Sequence[KeptMirror]:
+        """Mirrors of this org and user that were kept when their connection was forgotten, the newest first."""
+        identity = checked.identity
+        return [m for m in kept_mirrors(self._home.connections) if m.is_of(identity.org_id, identity.user_id)]
+
+    def attach(self, name: str, checked: Checked, uuid: str, *, objects: Iterable[str] | None = None) -> ConnectionInfo:
+        """Make a connection of a kept mirror: nothing is copied anew. `objects` None: as they were.
+
+        Raises NO_KEPT_MIRROR, NAME_TAKEN, KEY_MISSING, KEYRING_LOCKED and what opening the file can.
+        """
+        self.check_name(name)
+        found = next((item for item in self.kept(checked) if item.uuid == uuid), None)
+        if found is None:
+            raise OrgMirrorError(ErrorCode.NO_KEPT_MIRROR)
+        draft, folder = checked.draft, self._home.connection(uuid)
+        profile = found.profile.with_changes(
+            name=name,
+            method=draft.method,
+            login_url=draft.login_url,
+            instance_url=checked.identity.instance_url,
+            username=checked.identity.username,
+            client_id=draft.client_id,
+            ca_file=draft.ca_file if found.profile.is_demo else _keep_ca_file(folder, draft.ca_file),
+            locked_since="",
+        )
+        if objects is not None:
+            profile = profile.with_changes(objects=tuple(objects))
+        self.open_mirror(profile).close()
+        self._keep_secrets(self._usable_vault(is_demo=profile.is_demo), uuid, checked)
+        self._profiles.add(profile)
+        drop_note(folder)
+        return info_of(profile)
+
+    def lock(self, uuid: str) -> None:
+        """Salesforce says that the user is deactivated: nobody reads the mirror until a sign-in works again."""
+        profile = self._profiles.get(uuid)
+        if not profile.locked_since:
+            self._profiles.replace(profile.with_changes(locked_since=times.now_text()))
+
+    def check_lock(self, profile: ConnectionProfile, erase_days: int) -> None:
+        """Raises MIRROR_LOCKED; a mirror that was locked for longer than `erase_days` (0: any time) is erased first.
+
+        NO_SUCH_CONNECTION then.
+        """
+        if not profile.locked_since:
+            return
+        if erase_days and times.now() - times.from_text(profile.locked_since) >= timedelta(days=erase_days):
+            self.remove(profile.uuid, delete_data=True)
+            raise OrgMirrorError(ErrorCode.NO_SUCH_CONNECTION, name=profile.name)
+        raise OrgMirrorError(
+            ErrorCode.MIRROR_LOCKED, name=profile.name, user=profile.username, days=erase_days or "\u221e"
+        )
 
     @staticmethod
     def _keep_secrets(vault: Vault, uuid: str, checked: Checked) -> None:

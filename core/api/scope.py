@@ -21,7 +21,7 @@ from core.api.scope_views import (
     ScopeResult,
 )
 from core.api.sync import Emit, SyncApi
-from core.mirror import listed, questions, scoping, times
+from core.mirror import listed, questions, scoping, times, visibility
 from core.mirror import objects as objects_store
 from core.mirror.listed import Listed
 from core.mirror.mirror import Mirror
@@ -30,6 +30,7 @@ from core.mirror.questions import Answer, Question, QuestionKind
 from core.mirror.schema import SYSTEM_FIELDS, keep_describe, stored_describe
 from core.mirror.scoping import FieldChoice
 from core.mirror.session import Session, WriteSession
+from core.mirror.visibility import VisibilityReport
 from core.model.cancel import CancelToken
 from core.model.describe import ObjectInfo, parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
@@ -57,6 +58,7 @@ __all__ = [
     "ScopeChange",
     "ScopePlan",
     "ScopeResult",
+    "VisibilityReport",
 ]
 
 _REFUSED = frozenset({ErrorClass.REFUSED, ErrorClass.SCHEMA, ErrorClass.USER_DATA})
@@ -246,6 +248,10 @@ class ScopeApi:
             raise OrgMirrorError(ErrorCode.NO_SUCH_QUESTION)
         self._mirror.write(lambda s: questions.answer(s, question_id, answer))
         self._sync.run_once(control or EngineControl(), emit, (asked.object,) if self._is_wanted(asked.object) else ())
+
+    def visibility_report(self) -> VisibilityReport | None:
+        """What appeared and vanished when another user of the org took the mirror over; None where that never was."""
+        return self._mirror.read(visibility.report)
 
     # within
 

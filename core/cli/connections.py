@@ -41,6 +41,8 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     connect.add_argument("--recovery-code", action="store_true", help="print a code that brings a lost key back")
     connect.add_argument("--secrets-stdin", action="store_true", help="read the secrets as JSON from stdin")
     connect.add_argument("--renew", action="store_true", help="sign in anew for the connection of that name")
+    connect.add_argument("--attach", action="store_true", help="take up a mirror that an earlier connection left here")
+    connect.add_argument("--switch-user", action="store_true", help="with --renew: sign in as another user of the org")
     connect.add_argument("--yes", action="store_true", help="connect without showing org and user first")
     connect.add_argument("--json", action="store_true")
     connect.set_defaults(run=run_connect)
@@ -97,8 +99,12 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
         missing = _rights(app, checked, objects)
         if not arguments.yes and not _confirmed("Connect to this org? [y/N] "):
             raise OrgMirrorError(ErrorCode.NEEDS_CONFIRMATION)
+        attached = False
         if arguments.renew:
-            info = app.connections.keep_sign_in(arguments.name, checked)
+            info = app.connections.keep_sign_in(arguments.name, checked, switch_user=arguments.switch_user)
+        elif (kept := _kept(app, checked, arguments)) is not None:
+            info = app.connections.attach(arguments.name, checked, kept, objects=objects)
+            attached = True
         else:
             info = app.connections.create(arguments.name, checked, objects=objects, plain_file=arguments.plain_file)
         if arguments.recovery_code:
@@ -113,6 +119,7 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
                     "user": info.username,
                     "sandbox": info.is_sandbox,
                     "encrypted": info.encrypted,
+                    "attached": attached,
                     "missing_rights": [
                         {"right": right.kind.value, "object": right.object, "fields": list(right.fields)}
                         for right in missing
@@ -121,6 +128,20 @@ def run_connect(arguments: argparse.Namespace, home: Home) -> int:
             )
         say(f"Connected. `orgmirror sync {info.name}` copies the org.")
     return Exit.OK
+
+
+def _kept(app: App, checked: Checked, arguments: argparse.Namespace) -> str | None:
+    """The kept mirror to take up again; None for a new one. Raises NO_KEPT_MIRROR where one was asked for."""
+    found = [item for item in app.connections.kept(checked) if not (arguments.plain_file and item.profile.encrypted)]
+    if not found:
+        if arguments.attach:
+            raise OrgMirrorError(ErrorCode.NO_KEPT_MIRROR)
+        return None
+    say(f"Note  A mirror of this org and user is kept here since {found[0].since[:10]} ({found[0].profile.name}).")
+    if arguments.attach or (not arguments.yes and _confirmed("Take it up again instead of copying the org? [y/N] ")):
+        return found[0].uuid
+    say("      --attach takes it up again.")
+    return None
 
 
 def _rights(app: App, checked: Checked, objects: tuple[str, ...] | None) -> Sequence[MissingRight]:

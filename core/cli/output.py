@@ -50,6 +50,7 @@ _SIGN_IN_CODES = frozenset(
         ErrorCode.RECOVERY_CODE_WRONG,
         ErrorCode.OTHER_ORG,
         ErrorCode.OTHER_USER,
+        ErrorCode.MIRROR_LOCKED,
     }
 )
 _USAGE_CODES = frozenset(

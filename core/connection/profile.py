@@ -24,7 +24,10 @@ FILE_NAME = "profile.json"
 
 @dataclass(frozen=True, slots=True)
 class ConnectionProfile:
-    """One connection. `objects` None means the default scope; `created_at` is ISO-8601 UTC."""
+    """One connection. `objects` None means the default scope; `created_at` and `locked_since` are ISO-8601 UTC.
+
+    `locked_since`: Salesforce said that the user is deactivated; nobody reads the mirror until a sign-in works again.
+    """
 
     uuid: str
     name: str
@@ -43,6 +46,7 @@ class ConnectionProfile:
     encrypted: bool = True
     objects: tuple[str, ...] | None = None
     created_at: str = ""
+    locked_since: str = ""
     """`ca_file` is an absolute path here; on disk, a copy beside the profile is named without its folder."""
 
     def with_changes(self, **changes: Any) -> ConnectionProfile:
@@ -61,7 +65,7 @@ class ProfileStore:
         found = []
         for path in sorted(self._folder.glob(f"*/{FILE_NAME}")):
             try:
-                found.append(_parse(read_json(path), path.parent))
+                found.append(parse_profile(read_json(path), path.parent))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("the profile in %s cannot be read: %s", path.parent.name, type(error).__name__)
         return sorted(found, key=lambda profile: (profile.created_at, profile.uuid))
@@ -109,7 +113,7 @@ class ProfileStore:
             raise OrgMirrorError(ErrorCode.CANNOT_WRITE, path=str(path)) from error
 
 
-def _parse(raw: Mapping[str, Any], folder: Path) -> ConnectionProfile:
+def parse_profile(raw: Mapping[str, Any], folder: Path) -> ConnectionProfile:
     """A profile from its file in `folder`; keys of newer versions are ignored.
 
     Raises KeyError, TypeError, ValueError.

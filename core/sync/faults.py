@@ -26,6 +26,7 @@ SIGN_IN = frozenset(
 LOCKED = frozenset(
     {
         ErrorCode.KEYRING_LOCKED,
+        ErrorCode.MIRROR_LOCKED,
         ErrorCode.KEYRING_UNAVAILABLE,
         ErrorCode.KEY_MISSING,
         ErrorCode.WRONG_KEY,

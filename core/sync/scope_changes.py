@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.mirror import listed, loads, meta, schema_log, scoping, search, shadow, withdrawal
+from core.mirror import listed, loads, meta, schema_log, scoping, search, shadow, visibility, withdrawal
 from core.mirror import objects as objects_store
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
@@ -91,6 +91,7 @@ class ScopeChanges:
         """`tables` are loaded and asked for. Raises what concerns everything; an object's own failure is its own."""
         self._reindex(tables)
         self._rebuild(tables)
+        self._compare_visibility(tables)
         refits = self._mirror.read(scoping.refits)
         today = self._today()
         for table in tables:
@@ -116,6 +117,20 @@ class ScopeChanges:
                 self._ledger.step(Operation.START_OVER, table.name, work)
             if table.name in compact:
                 self._ledger.step(Operation.SCOPE, table.name, partial(drop_columns, self._mirror, table, self._cancel))
+
+    def _compare_visibility(self, tables: Sequence[Table]) -> None:
+        """Another user signed in, and a person agreed: every id is compared, however many rows vanish."""
+        waiting = self._mirror.read(visibility.to_compare)
+        for table in tables:
+            if table.name in waiting:
+                self._cancel.raise_if_set()
+                self._ledger.step(Operation.RECONCILE, table.name, partial(self._compare, table))
+
+    def _compare(self, table: Table) -> Done:
+        swept = Sweep(self._mirror, self._client, table, self._cancel, consent=True).run()
+        note = partial(visibility.compared, name=table.name, appeared=swept.fetched.new, vanished=swept.gone)
+        self._mirror.writer.call(note, Priority.BATCH)
+        return Done.of(swept.fetched, swept.changes, gone=swept.gone, rows=swept.rows)
 
     def _reindex(self, tables: Sequence[Table]) -> None:
         """Search finds no word of a field that went."""
