@@ -7,6 +7,7 @@ dialog is left, and is here again when the next one is opened.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ class NewRecordDialog(ActDialog):
         self.types.hide()
         self.form = RecordForm()
         self.form.lookup = self._lookup
+        self.form.shows_blanks = True
         self._area = QScrollArea(self)
         self._area.setObjectName("newRecordScroll")
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -148,6 +150,7 @@ class NewRecordDialog(ActDialog):
 
     def _show(self, view: FormView, record_type: str | None) -> None:
         first = self._view is None
+        view = _writable(view)
         self._view = view
         if not view.can_edit:
             self.tell(edit_words.reason(view.reason))
@@ -295,3 +298,14 @@ class NewRecordDialog(ActDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.reject()
         super().closeEvent(event)
+
+
+def _writable(view: FormView) -> FormView:
+    """The form with what can be set alone: a new record has nothing else to show."""
+    sections = []
+    for section in view.sections:
+        rows = tuple(tuple(field for field in row if field is not None and field.editable) for row in section.rows)
+        rows = tuple(row for row in rows if row)
+        if rows:
+            sections.append(replace(section, rows=rows))
+    return replace(view, sections=tuple(sections))

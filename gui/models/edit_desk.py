@@ -6,6 +6,7 @@ push is told that there is something to send. The desk knows the last acts, for 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -22,6 +23,10 @@ from gui.text import edit_words, errors
 
 if TYPE_CHECKING:
     from core.api.records import Act, LookupHit
+
+
+# An act, its push and the next cycle that reads it again are over by then.
+_OWN_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,17 @@ class EditDesk(QObject):
     acted = Signal(object)
     decide_wanted = Signal(object)  # RecordRef whose conflicts are to be decided, or None for all
 
-    def __init__(self, connection: Any, operations: Operations, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        operations: Operations,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
+        self._clock = clock
+        self._own: dict[str, float] = {}
         self.connection = connection
         self.operations = operations
         self.records = getattr(connection, "records", None)
@@ -54,6 +68,17 @@ class EditDesk(QObject):
         if watch is not None:
             # Heard on the push's own thread; what it changed is told on this one.
             watch(lambda result: operations.deliver(lambda: self._pushed(result)))
+
+    def own_of(self, ids: frozenset[str]) -> frozenset[str]:
+        """Which of these records this person changed a moment ago."""
+        now = self._clock()
+        self._own = {record_id: at for record_id, at in self._own.items() if now - at < _OWN_SECONDS}
+        return frozenset(record_id for record_id in ids if record_id in self._own)
+
+    def _remember(self, changes: Changes) -> None:
+        now = self._clock()
+        for ids in changes.objects.values():
+            self._own.update(dict.fromkeys(ids or (), now))
 
     @property
     def can_edit(self) -> bool:
@@ -82,6 +107,7 @@ class EditDesk(QObject):
 
     def announce(self, act: Act, *, initiator: QObject | None = None, quiet: bool = False) -> None:
         """Tell everyone of an act that was done."""
+        self._remember(act.changes)
         self.operations.changed.emit((act.changes, initiator))
         self.acted.emit(act)
         self.push_soon()
@@ -139,6 +165,7 @@ class EditDesk(QObject):
         if act is None:
             self.tell(self.tr("There is nothing to undo"))
             return
+        self._remember(act.changes)
         self.operations.changed.emit((act.changes, None))
         self.acted.emit(act)
         self.push_soon()
@@ -171,6 +198,8 @@ class EditDesk(QObject):
 
     def _pushed(self, result: Any) -> None:
         if isValid(self):
+            # A record made here comes back under its own id, and what was sent with its new stamp: no news, either.
+            self._remember(result.changes)
             self.spread(result.changes)
 
     def spread(self, changes: Changes, initiator: QObject | None = None) -> None:

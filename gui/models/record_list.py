@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
-from core.api.browse import Lane
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core.api.browse import Lane
 from core.model.filters import ListQuery
 from gui.models.answers import Answers
 from gui.models.id_compare import Comparison, Difference, compare, grown
@@ -97,6 +97,7 @@ class RecordList(QObject):
         self._news: ListNews | None = None
         self._held: _Reading | None = None
         self._changed_ids: set[str] | None = set()
+        self._own_only = False
         self._quiet_wanted = False
         self._quiet_seconds = 0.0
         self._quiet = QTimer(self)
@@ -154,13 +155,18 @@ class RecordList(QObject):
 
     # What happens
 
-    def records_changed(self, ids: frozenset[str] | None) -> None:
-        """A sync or an edit touched these records (None = many)."""
+    def records_changed(self, ids: frozenset[str] | None, own: frozenset[str] = frozenset()) -> None:
+        """A sync or an edit touched these records (None = many); `own` are those that this person edited.
+
+        What a person did is no news to that person: an edited row stays where it is, a new one comes, a deleted one
+        goes, and nothing asks to be refreshed.
+        """
         self._model.refresh_pages()
         if ids is None or self._changed_ids is None:
             self._changed_ids = None
         else:
-            self._changed_ids |= ids
+            self._own_only = ids <= own and not self._changed_ids
+            self._changed_ids |= ids - own
         self._want_quietly()
 
     def set_loading(self, loading: bool) -> None:
@@ -261,6 +267,11 @@ class RecordList(QObject):
             self._drop_news()
             self._apply(reading, to_top=False)
             return
+        elif self._own_only and not self._changed_ids and self._changed_ids is not None and self._news is None:
+            self._own_only = False
+            if reading.comparison.added or reading.comparison.removed:
+                self._apply(reading, to_top=False)
+                return
         else:
             self._hold(reading, ListNews(self._count_news(reading.comparison)))
         self.shown.emit()

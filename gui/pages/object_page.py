@@ -252,7 +252,10 @@ class ObjectPage(QFrame):
         if changes.schema and self._opened:
             self._read_columns_again()
         if changes.touches(self._object):
-            self.list.records_changed(changes.objects[self._object])
+            ids = changes.objects[self._object]
+            desk = self.edits.desk
+            own = desk.own_of(ids) if desk is not None and ids is not None else frozenset()
+            self.list.records_changed(ids, own)
         self.beside.apply_changes(changes)
         self.edits.apply_changes(changes)
 

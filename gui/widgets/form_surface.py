@@ -44,6 +44,9 @@ class FormSurface(RecordSheet):
         self._hover: str | None = None
         self._pressed = QPoint()
 
+    # A line where something can be written and nothing is: for a form that is to be filled in.
+    shows_blanks = False
+
     @property
     def can_edit(self) -> bool:
         """Whether anything of the record can be written."""
@@ -199,6 +202,13 @@ class FormSurface(RecordSheet):
         if role:
             edge = whole.right() - _MARK + 1 if rtl else whole.left()
             painter.fillRect(edge, whole.top(), _MARK, whole.height(), QColor(getattr(tokens, role)))
+        if field is not None and field.editable and self.can_edit and cell.editor is None:
+            if field.required:
+                painter.setPen(QColor(tokens.bad))
+                painter.drawText(QPoint(whole.right() - 4 if rtl else whole.left() - 2, caption.bottom() - 4), "*")
+            if self.shows_blanks and not cell.field.display:
+                painter.setPen(QColor(tokens.border))
+                painter.drawLine(area.left(), area.bottom(), area.right(), area.bottom())
         if name == self._cursor and self.hasFocus() and cell.editor is None:
             painter.setPen(QPen(QColor(tokens.focus), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)

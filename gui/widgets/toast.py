@@ -87,13 +87,17 @@ class Toasts(QFrame):
             # Nothing to choose in either: the newer word is the one of interest.
             self._show(note)
             return
-        if self.isVisible() and not (action and self._call is not None):
+        if self.isVisible():
             self._waiting.append(note)
             return
         self._show(note)
 
     def show_notice(self, notice: Notice) -> None:
-        """Show what an act or a failure has to say, with its action."""
+        """Show what an act or a failure has to say, with its action, at once: it is what the person just did."""
+        if self.isVisible():
+            self._waiting.clear()
+            self._timer.stop()
+            self.hide()
         self.show_note(notice.text, icon=notice.icon, role=notice.role, action=notice.action, call=notice.call)
 
     def retranslate(self) -> None:

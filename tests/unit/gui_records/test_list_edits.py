@@ -121,3 +121,19 @@ def test_a_selection_is_named_by_its_ids(qtbot: QtBot, page: ObjectPage) -> None
     qtbot.waitUntil(lambda: bool(found))
     assert len(found[0]) == 50
     assert found[0][0] == RecordRef("Contact", record_id(1))
+
+
+def test_what_a_person_did_is_no_news(qtbot: QtBot, page: ObjectPage, desk: EditDesk, records: FakeRecords) -> None:
+    ref = RecordRef("Contact", record_id(30))
+    act = records.edit(ref, {"Email": "x@a.example"})
+    desk.announce(act, quiet=True)
+    session = page.list._browse.fake  # type: ignore[attr-defined]
+    session.rows = type(session.rows)("q", [30, *(n for n in range(1, 51) if n != 30)])
+    asked = len(session.calls("open_list"))
+    page.apply_changes(act.changes)
+    qtbot.waitUntil(lambda: len(session.calls("open_list")) > asked)
+    qtbot.waitUntil(lambda: not page.list._answers.is_waiting("list"))
+    assert page.news_bar.isHidden()
+    assert page.model.ref(0) == RecordRef("Contact", record_id(1))
+    page.apply_changes(Changes({"Contact": frozenset({record_id(7)})}))
+    qtbot.waitUntil(lambda: not page.news_bar.isHidden())
