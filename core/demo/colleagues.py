@@ -1,6 +1,9 @@
 """Other users at work in the org, so that a newcomer sees the mirror move: every 20 to 60 seconds somebody edits,
 creates, deletes or restores something, now and then merges or converts.
 
+They like to work on what somebody opened of late: a lead or contact that was read by its id in the last minutes. The
+org knows no more of its clients than any org does, and that is enough for an edit here to meet one there now and then.
+
 On while the switch `colleagues` of core/demo/behaviour.py is. The thread belongs to the site, which starts and stops
 it; `act()` is one piece of work, the same ones in the same order for the same seed and the same org.
 """
@@ -10,12 +13,13 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from core.demo.errors import OrgError
+from core.demo.manner import Manner, in_manner
 from core.demo.store import quoted
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 SHORTEST, LONGEST = 20.0, 60.0
 """Seconds between two pieces of work."""
 _TRIES = 12
+_SHARE_OF_OPENED = 0.5
+_MANNER = Manner(via="colleague")
 _ROBOTS = ("integration.user@", "automated.process@")
 _STAGES = (
     "Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis",
@@ -66,13 +72,18 @@ class Colleagues:
         seed: int = 1,
         *,
         changed: Callable[[], None] = lambda: None,
+        lately: Callable[[], Sequence[tuple[str, str]]] = tuple,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        """`changed` is called after each piece of work; `wait` pauses for some seconds and tells whether to stop."""
+        """`changed` is called after each piece of work; `lately` tells object and id of the records that somebody
+
+        opened of late; `wait` pauses for some seconds and tells whether to stop.
+        """
         self._org = org
         self._seed = seed
         self._pauses = random.Random(f"{seed}:pauses")
         self._changed = changed
+        self._lately = lately
         self._stop = threading.Event()
         self._wait = wait or self._stop.wait
         self._thread: threading.Thread | None = None
@@ -105,13 +116,18 @@ class Colleagues:
     def act(self) -> str:
         """One piece of work; what was done, such as "update Lead 00Q...", or "" where nothing was to be done."""
         for _ in range(_TRIES):
-            place = self._source.random()
-            work = next(work for share, work in self._kinds if place < share)
+            opened = self._opened()
+            if opened and self._source.chance(_SHARE_OF_OPENED):
+                work: Callable[[], str] = partial(self._edit_opened, *self._source.pick(opened))
+            else:
+                place = self._source.random()
+                work = next(work for share, work in self._kinds if place < share)
             try:
-                done = work()
+                with in_manner(_MANNER):
+                    done = work()
             except (_Nothing, OrgError) as error:
                 # Somebody's rights, a validation or a lock stood against it: a colleague turns to something else.
-                log.debug("colleagues: %s: %s", work.__name__, error)
+                log.debug("colleagues: %s: %s", type(error).__name__, error)
                 continue
             log.debug("colleagues: %s", done)
             self._changed()
@@ -194,6 +210,25 @@ class Colleagues:
         marketing = [user.id for user in self._org.users() if user.is_active and "Marketing" in user.profile]
         user = self._source.pick(marketing) if marketing else self._org.admin_id
         return self._update(user, "CampaignMember", record_id, {"Status": "Responded"})
+
+    def _opened(self) -> tuple[tuple[str, str], ...]:
+        return tuple(dict.fromkeys(each for each in self._lately() if each[0] in ("Lead", "Contact")))
+
+    def _edit_opened(self, name: str, record_id: str) -> str:
+        """What one does after a call: a number, a title, a note. By somebody else than the administrator."""
+        pick = self._source.pick
+        sql = f'SELECT "OwnerId" FROM {quoted(name)} WHERE "Id" = ?'
+        found = self._org.store.connection.execute(sql, (record_id,)).fetchone()
+        if found is None:
+            raise _Nothing(record_id)
+        people = self._people()
+        others = [user.id for user in self._org.users() if user.id in people and "Marketing" in user.profile]
+        owner = found[0] if found[0] in people and found[0] != self._org.admin_id else None
+        changes: dict[str, Any] = {"Title": self._title(), "Description": pick(_NOTES)}
+        changes |= pick(({"Phone": self._phone()}, {"MobilePhone": self._phone()}))
+        if name == "Lead":
+            changes |= pick(({"Rating": pick(("Hot", "Warm", "Cold"))}, {"Status": "Working - Contacted"}))
+        return self._update(owner or pick(others or people), name, record_id, changes)
 
     # Making
 

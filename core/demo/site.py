@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _USER = ("Username", "Name", "FirstName", "LastName", "Alias", "Email", "ProfileId", "TimeZoneSidKey", "LocaleSidKey")
 
 _FEW = 5
+_LATELY = timedelta(minutes=15)
 
 
 class _TakenBack(Exception):
@@ -54,8 +56,7 @@ class Site:
         self.late = LateCalls(org)
         self.ingest = BulkIngest(org, self.behaviour, self.changed)
         self.log = CallLog()
-        self.lately: deque[tuple[str, str]] = deque(maxlen=20)
-        """Object and id of the records that were read by id of late, the last one at the end."""
+        self._lately: deque[tuple[datetime, str, str]] = deque(maxlen=20)
         self._colleagues: Colleagues | None = None
 
     def close(self) -> None:
@@ -72,14 +73,20 @@ class Site:
         if self._colleagues is None and self.behaviour.colleagues:
             from core.demo.colleagues import Colleagues
 
-            self._colleagues = Colleagues(self.org, changed=self.changed)
+            self._colleagues = Colleagues(self.org, changed=self.changed, lately=self.opened)
         if self._colleagues is not None:
             (self._colleagues.start if self.behaviour.colleagues else self._colleagues.stop)()
 
     def lately_read(self, name: str, ids: Sequence[str]) -> None:
         """Note that somebody opened these records, where it was a few: colleagues like to work on the same ones."""
         if len(ids) <= _FEW:
-            self.lately.extend((name, each) for each in ids)
+            now = self.org.now()
+            self._lately.extend((now, name, each) for each in ids)
+
+    def opened(self) -> list[tuple[str, str]]:
+        """Object and id of the records that were opened in the last minutes, the last one at the end."""
+        since = self.org.now() - _LATELY
+        return [(name, each) for at, name, each in list(self._lately) if at >= since]
 
     def changed(self) -> None:
         """Rows or permissions changed: results rendered earlier are no longer what a new query would give."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.demo.org import Result
 
 _BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
+_BY_ID = re.compile(r"\bWHERE\s+\(?Id\s*(?:=\s*'\w+'|IN\s*\([^)]*\))\)?\s*$", re.IGNORECASE)
+_ID = re.compile(r"'(\w{15}(?:\w{3})?)'")
 _LARGEST, _SMALLEST = 2000, 200
 _LONGEST_SOQL = 100_000
 
@@ -44,6 +46,9 @@ def _first(call: Call, *, all_rows: bool) -> Answer:
     if len(soql) > _LONGEST_SOQL:
         raise OrgError("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_LONGEST_SOQL} characters")
     result = call.view.query(soql, all_rows=all_rows)
+    by_id = _BY_ID.search(soql)
+    if by_id is not None:
+        call.site.lately_read(result.object_name, _ID.findall(by_id[0]))
     if call.query.get("columns", "").lower() == "true":
         return Answer(payload=_columns(result))
     return Answer(payload=_page(call, result, 0, _page_size(call, default=_LARGEST), None))

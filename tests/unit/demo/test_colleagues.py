@@ -12,7 +12,7 @@ import pytest
 from core.demo.colleagues import LONGEST, SHORTEST, Colleagues
 from core.demo.org import Org
 from core.demo.store import quoted
-from tests.unit.demo.conftest import admin
+from tests.unit.demo.conftest import add, admin
 
 WORKS = 260
 
@@ -89,3 +89,17 @@ def test_the_thread_ends_when_it_is_stopped(copied: Org) -> None:
     colleagues.stop()
     colleagues.start()
     colleagues.stop()
+
+
+def test_they_like_to_work_on_what_was_opened_of_late(copied: Org) -> None:
+    lead = add(copied, "Lead", LastName="L", Company="C", OwnerId=copied.admin_id)
+    opened = [("Lead", lead), ("Task", "00T000000000001AAA")]
+    colleagues = Colleagues(copied, 3, lately=lambda: opened)
+    done = [colleagues.act() for _ in range(10)]
+    assert f"update Lead {lead}" in done
+    assert any(each != f"update Lead {lead}" for each in done)
+    written = [each for each in copied.writes(0, "Lead", lead) if each["via"] == "colleague"]
+    assert written
+    assert {"Title", "Description"} <= set(written[0]["fields"])
+    # The person who tries the program is the administrator: somebody else has to have done it.
+    assert written[0]["user"] != copied.admin_id
