@@ -126,7 +126,11 @@ class Merger:
         self._has_deleted = "IsDeleted" in held
         self._stamp = quoted(table.stamp_field) if table.stamp_field in held and table.stamp_field else None
         names = ", ".join(self._names)
-        self._stage_sql = f"INSERT OR REPLACE INTO om_stage ({names}) VALUES ({', '.join(expressions)})"
+        # One page may hold a record twice, in either order.
+        newer = f" WHERE excluded.{self._stamp} >= om_stage.{self._stamp}" if self._stamp else ""
+        self._stage_sql = (
+            f"INSERT INTO om_stage ({names}) VALUES ({', '.join(expressions)}) {on_conflict(columns)}{newer}"
+        )
         self._upsert_sql = (
             f"INSERT INTO {table.quoted} ({names}) SELECT {names} FROM {_STAGE} WHERE true {on_conflict(columns)}"
         )
