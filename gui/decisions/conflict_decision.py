@@ -19,6 +19,7 @@ from core.model.refs import RecordRef
 from core.model.states import ProblemKind
 from gui.decisions.decision import Decision, Need, NeedKind, NeedList
 from gui.desktop.theme import Space
+from gui.dialogs.one_dialog import show_one
 from gui.text import conflict_words, numbers
 from gui.text.edit_words import shown_or_nothing
 from gui.widgets.label import Label
@@ -137,6 +138,7 @@ class ConflictDecision(Decision):
             self.add_act(f"conflict{at + 1}", key, lambda at=at: self._press(at), shown=lambda at=at: self._has(at))
             for at, key in enumerate(keys)
         ]
+        self._always = self.add_act("conflictAlways", Qt.Key.Key_P, self._on_always, shown=lambda: len(self.needs) == 1)
         self._open = self.add_act("conflictOpen", Qt.Key.Key_O, self._on_open, shown=lambda: len(self.needs) == 1)
         self.retranslate()
 
@@ -159,6 +161,7 @@ class ConflictDecision(Decision):
         self.value.setAccessibleName(self.tr("Another value"))
         self.candidates.setAccessibleName(self.tr("Records that may be the one made"))
         self.word_act(self._open, self.tr("Open the record"))
+        self.word_act(self._always, self.tr("Who wins always…"))
         self._word()
 
     # What is shown
@@ -271,6 +274,20 @@ class ConflictDecision(Decision):
             return changes
 
         self.run(work)
+
+    def _on_always(self) -> None:
+        item, session = self.item, self.session
+        if item is None or session is None:
+            return
+        desk, view = session.desk, item.view
+        # Needed rarely, and not for showing the page.
+        from gui.dialogs.policy_dialog import PolicyDialog
+
+        show_one(
+            self,
+            "conflictPolicies",
+            lambda window: PolicyDialog(desk, object_name=view.object, field=view.field, parent=window),
+        )
 
     def _on_open(self) -> None:
         item = self.item

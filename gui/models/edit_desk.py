@@ -46,6 +46,7 @@ class EditDesk(QObject):
     noted = Signal(object)
     acted = Signal(object)
     decide_wanted = Signal(object)  # RecordRef whose conflicts are to be decided, or None for all
+    list_wanted = Signal(str, object, str)  # object, Condition, the value as shown: a list narrowed to that
 
     def __init__(
         self,

@@ -390,6 +390,15 @@ class ObjectPage(QFrame):
             self._set_filters((*self._filters, active))
             self._open_list(Busy.FILTERING)
 
+    def show_only(self, condition: Condition, value: str) -> None:
+        """Show the records of one condition, whatever was filtered before; `value` is how a person reads it."""
+        label = self.columns.label(condition.field) if self._opened else condition.field
+        self._search = ""
+        self.filter.set_quietly("")
+        self._set_filters((ActiveFilter(condition, label, value),))
+        if self._opened:
+            self._open_list(Busy.FILTERING)
+
     def _add_filter(self, condition: Condition, value: str) -> None:
         self.add_filter(ActiveFilter(condition, self.columns.label(condition.field), value))
 

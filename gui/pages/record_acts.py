@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.model.changes import Changes
+from core.model.filters import Condition, Operator
 from core.model.forms import ReadOnly
 from core.model.refs import RecordRef, is_temporary_id
 from gui.dialogs.one_dialog import show_one
@@ -57,8 +58,37 @@ class RecordActs(QObject):
                 self.add_for_record(menu, shown.record, shown.form)
 
         pane.menu_wanted.connect(fill)
+        pane.related_wanted.connect(self._show_related)
         pane.activity_wanted.connect(lambda ref, title, task: self.activity(ref, title, task=task))
         pane.editing.open_wanted.connect(self.open_for_editing)
+
+    def _show_related(self, object_name: str, field: str, ref: RecordRef) -> None:
+        desk = self._desk
+        if desk is None:
+            return
+        browse = desk.connection.browse
+
+        def work() -> str:
+            with browse.session() as session:
+                return str(session.lookup_name(ref.id) or ref.id)
+
+        def here(name: str) -> None:
+            desk.list_wanted.emit(object_name, Condition(field, Operator.EQUALS, ref.id), name)
+
+        desk.ask(self, work, here)
+
+    def policies(self, object_name: str | None = None, field: str | None = None) -> None:
+        """Who wins on a conflict."""
+        desk = self.desk
+        if desk is None or desk.push is None:
+            return
+        from gui.dialogs.policy_dialog import PolicyDialog
+
+        show_one(
+            self._window,
+            "conflictPolicies",
+            lambda window: PolicyDialog(desk, object_name=object_name, field=field, parent=window),
+        )
 
     # Menus
 
@@ -83,6 +113,7 @@ class RecordActs(QObject):
         if ref.object not in ("Task", "Event", "User"):
             self._add(menu, "logCall", self.tr("Log a call (L)"), lambda: self.activity(ref, title, task=False))
             self._add(menu, "makeTask", self.tr("Make a task (T)"), lambda: self.activity(ref, title, task=True))
+        self._add(menu, "policies", self.tr("Who wins on a conflict…"), lambda: self.policies(ref.object))
         self._add(menu, "changeLog", self.tr("Changes of this record"), lambda: self.change_log(ref, title))
         if form is not None and form.can_delete and not record.is_deleted:
             menu.addSeparator()

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
+from core.model.filters import Condition
 from core.model.refs import RecordRef
 from gui.desktop.window_file import ScopedStore, WindowFile
 from gui.dialogs.one_dialog import close_session_dialogs, show_one
 from gui.models.object_lines import ObjectLine, default_pins, object_lines, overall
 from gui.operations import Operations
 from gui.pages.object_page import ObjectPage
-from gui.pages.page_names import PENDING, SYNC
+from gui.pages.page_names import NEEDS_YOU, PENDING, SYNC
 from gui.pages.welcome_page import WelcomePage
 from gui.text import phases
 from gui.text.status import Mood, StatusText
@@ -209,6 +210,8 @@ class MainWindow(QMainWindow):
             (session.progress_changed, self._refresh_lines),
             (session.text_changed, self._on_text),
             (session.desk.noted, self.toasts.show_notice),
+            (session.desk.decide_wanted, self._on_decide),
+            (session.desk.list_wanted, self._on_list),
         )
 
     def show_connections(self, connections: tuple[ConnectionInfo, ...]) -> None:
@@ -228,6 +231,14 @@ class MainWindow(QMainWindow):
         self.sidebar.footer.show_text(text)
         self._show_barrier()
         self.top_bar.refresh()
+
+    def _on_decide(self, _ref: RecordRef | None) -> None:
+        self.show_place(NEEDS_YOU)
+
+    def _on_list(self, object_name: str, condition: Condition, value: str) -> None:
+        page = self.show_object(object_name)
+        if page is not None:
+            page.show_only(condition, value)
 
     def _on_undo(self) -> None:
         if self._session is not None:
