@@ -33,6 +33,7 @@ from gui.desktop import theme
 from gui.desktop.language import Language
 from gui.desktop.window_file import WindowFile
 from gui.dialogs.crash_dialog import CrashDialog
+from gui.dialogs.one_dialog import show_one
 from gui.operations import Operations, in_background
 from gui.pages.page_names import NEEDS_YOU
 from gui.tray.announcer import Announcer
@@ -100,6 +101,7 @@ class Application(QObject):
         self.dialogs.app_setting_changed.connect(self._on_app_setting)
         self.dialogs.connection_setting_changed.connect(self._on_connection_setting)
         self.dialogs.scope_wished.connect(window.show_scope)
+        self.dialogs.recovery_wished.connect(self.show_recovery)
         window.close_wished.connect(self._on_close)
         window.quit_wished.connect(self.quit)
         self.sessions.opened.connect(self.announcer.watch)
@@ -271,6 +273,7 @@ class Application(QObject):
 
         self.wizard = SignInWizard(app.connections, self.operations, renew=renew, parent=self.window)
         self.wizard.connected.connect(self._connected)
+        self.wizard.recovery_made.connect(self.show_recovery)
         self.wizard.renewed.connect(self._renewed)
         self.wizard.demo_wished.connect(self.start_demo)
         self.wizard.finished.connect(self._wizard_closed)
@@ -292,6 +295,22 @@ class Application(QObject):
         else:
             self.show_connection(info.uuid)
         self.window.toasts.show_note(self.tr("Signed in again"), icon="key")
+
+    def show_recovery(self, info: ConnectionInfo | None = None, code: str = "") -> None:
+        """The recovery code of a mirror: the one just made, or a new one of the connection that is shown."""
+        app = self._app
+        info = info or self._info(self._current)
+        if app is None or info is None:
+            return
+        from gui.dialogs.recovery_dialog import RecoveryDialog
+
+        connections, operations = app.connections, self.operations
+        show_one(
+            self.window,
+            "recoveryDialog",
+            lambda window: RecoveryDialog(connections, operations, info, code, window),
+            of_session=False,
+        )
 
     # Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from core.model.cancel import CancelToken
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
@@ -22,9 +22,13 @@ _MAX_NAME = 60
 
 
 class FinishStep(WizardStep):
-    """`made` carries the new ConnectionInfo. A cancel while it is being made leaves nothing behind."""
+    """`made` carries the new ConnectionInfo, `recovery_made` before it the code that was asked for.
+
+    A cancel while it is being made leaves nothing behind.
+    """
 
     made = Signal(object)
+    recovery_made = Signal(object, str)
 
     def __init__(
         self, wishes: Wishes, connections: ConnectionsApi, operations: Operations, parent: QWidget | None = None
@@ -32,7 +36,7 @@ class FinishStep(WizardStep):
         super().__init__(wishes, parent, name="finishStep")
         self._connections = connections
         self._operations = operations
-        self._op: QueryOp[ConnectionInfo] | None = None
+        self._op: QueryOp[tuple[ConnectionInfo, str]] | None = None
         self._name_label = Label("strong", self)
         self._name = QLineEdit(self)
         self._name.setObjectName("connectionName")
@@ -48,6 +52,10 @@ class FinishStep(WizardStep):
         self._plain = QRadioButton(self)
         self._plain.setObjectName("plainFile")
         self._plain_text = Label("small", self, wrap=True)
+        self._recovery = QCheckBox(self)
+        self._recovery.setObjectName("wantRecovery")
+        self._recovery_text = Label("small", self, wrap=True)
+        self._encrypted.toggled.connect(self._recovery.setEnabled)
         self._note = QFrame(self)
         self._note.setObjectName("finishNote")
         self._note.setProperty("area", "note-bad")
@@ -65,7 +73,11 @@ class FinishStep(WizardStep):
         self.body.addWidget(self._name)
         self.body.addSpacing(Space.M)
         self.body.addWidget(self._file_label)
-        for radio, text in ((self._encrypted, self._encrypted_text), (self._plain, self._plain_text)):
+        for radio, text in (
+            (self._encrypted, self._encrypted_text),
+            (self._plain, self._plain_text),
+            (self._recovery, self._recovery_text),
+        ):
             cell = QVBoxLayout()
             cell.setSpacing(0)
             cell.addWidget(radio)
@@ -111,14 +123,16 @@ class FinishStep(WizardStep):
         name = self._name.text().strip()
         objects, plain = self.wishes.objects, self._plain.isChecked()
         connections = self._connections
+        recovery = self._recovery.isChecked() and not plain
 
-        def work(token: CancelToken) -> ConnectionInfo:
+        def work(token: CancelToken) -> tuple[ConnectionInfo, str]:
             info = connections.create(name, checked, objects=objects, plain_file=plain)
+            code = connections.make_recovery_code(info.name) if recovery and not token.is_set() else ""
             if token.is_set():
                 # Cancelled while it was being made: nothing half-wanted stays behind.
                 connections.remove(info.uuid, delete_data=True)
                 raise Cancelled
-            return info
+            return info, code
 
         self._op = QueryOp(self, self._operations, work).success(self._on_made).failure(self._on_failed)
         self._op.run()
@@ -137,15 +151,22 @@ class FinishStep(WizardStep):
         self._plain_text.setText(
             self.tr("Anyone who can read your files can read it. For data that may be seen by all.")
         )
+        self._recovery.setText(self.tr("Make a recovery code"))
+        self._recovery_text.setText(
+            self.tr("It brings the key back if your keyring is lost. You keep it yourself; it can be made later, too.")
+        )
         self._busy.setText(self.tr("Making the mirror… your keyring may ask for its password."))
 
     def _on_name(self, _text: str) -> None:
         self._note.hide()
         self.ready_changed.emit()
 
-    def _on_made(self, info: ConnectionInfo) -> None:
+    def _on_made(self, made: tuple[ConnectionInfo, str]) -> None:
+        info, code = made
         self._op = None
         self._set_busy(False)
+        if code:
+            self.recovery_made.emit(info, code)
         self.made.emit(info)
 
     def _on_failed(self, error: OrgMirrorError) -> None:
@@ -161,6 +182,6 @@ class FinishStep(WizardStep):
 
     def _set_busy(self, busy: bool) -> None:
         self._busy.setVisible(busy)
-        for widget in (self._name, self._encrypted, self._plain):
+        for widget in (self._name, self._encrypted, self._plain, self._recovery):
             widget.setEnabled(not busy)
         self.ready_changed.emit()

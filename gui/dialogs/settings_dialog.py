@@ -47,6 +47,7 @@ class SettingsDialog(QDialog):
     app_changed = Signal(object)
     connection_changed = Signal(object)
     scope_wished = Signal()
+    recovery_wished = Signal()
 
     def __init__(
         self,
@@ -81,8 +82,13 @@ class SettingsDialog(QDialog):
         self._scope_label = Label("strong", self)
         self._scope_help = Label("small", self, wrap=True)
         self._choose_scope = self._button("chooseScope", self.scope_wished.emit)
-        for widget in (self._scope_label, self._scope_help, self._choose_scope):
-            widget.setVisible(connection is not None)
+        self._recovery_label = Label("strong", self)
+        self._recovery_help = Label("small", self, wrap=True)
+        self._make_recovery = self._button("makeRecovery", self.recovery_wished.emit)
+        if connection is None:
+            links = (self._scope_label, self._scope_help, self._choose_scope)
+            for widget in (*links, self._recovery_label, self._recovery_help, self._make_recovery):
+                widget.hide()
         self._error = Label("bad", self, wrap=True, name="settingsError")
         self._error.hide()
         self._lay_out()
@@ -96,7 +102,7 @@ class SettingsDialog(QDialog):
         """As they are seen, from the top."""
         fields = [row.field for row in self.rows.values()]
         place = sum(1 for row in self.rows.values() if row.setting.scope is Scope.APP)
-        order = [*fields[:place], self._login, *fields[place:], self._choose_scope]
+        order = [*fields[:place], self._login, *fields[place:], self._choose_scope, self._make_recovery]
         order += [self._path, self._copy_folder, self._open_folder, self._close]
         for earlier, later in pairwise(order):
             QWidget.setTabOrder(earlier, later)
@@ -130,7 +136,10 @@ class SettingsDialog(QDialog):
             self._login_help.hide()
         if self._connection is not None:
             rows = [self._row(s) for s in ALL if s.scope is Scope.CONNECTION and _shown(s)]
-            self._card(inside, [*rows, self._scope_row()])
+            scope = self._link_row(self._scope_label, self._scope_help, self._choose_scope)
+            rows += [scope, self._link_row(self._recovery_label, self._recovery_help, self._make_recovery)]
+            rows[-1].setVisible(self._connection.info.encrypted)
+            self._card(inside, rows)
         buttons = QWidget(self)
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -175,18 +184,18 @@ class SettingsDialog(QDialog):
         into.addSpacing(Space.S)
         return card
 
-    def _scope_row(self) -> QWidget:
-        """The way to what is mirrored, which has a dialog of its own."""
+    def _link_row(self, label: Label, help_: Label, button: QPushButton) -> QWidget:
+        """The way to something that has a dialog of its own."""
         row = QWidget(self)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(self._scope_label)
-        words.addWidget(self._scope_help)
+        words.addWidget(label)
+        words.addWidget(help_)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.L)
         layout.addLayout(words, 1)
-        layout.addWidget(self._choose_scope)
+        layout.addWidget(button)
         return row
 
     def _row(self, setting: Setting[Any]) -> QWidget:
@@ -213,6 +222,9 @@ class SettingsDialog(QDialog):
         self._scope_label.setText(self.tr("What is mirrored"))
         self._scope_help.setText(self.tr("Objects, their records and fields, and which way changes travel."))
         self._choose_scope.setText(self.tr("Choose…"))
+        self._recovery_label.setText(self.tr("Recovery code"))
+        self._recovery_help.setText(self.tr("Opens the mirror if your keyring is lost. A new one replaces the old."))
+        self._make_recovery.setText(self.tr("Make one…"))
         self._path.setAccessibleName(self.tr("Folder of your data"))
         self._path_help.setText(
             self.tr("Mirrors, settings and logs are in this folder; keys and credentials are in your keyring.")

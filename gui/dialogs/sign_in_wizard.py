@@ -30,9 +30,11 @@ _WIDTH, _HEIGHT = 880, 640
 
 
 class SignInWizard(QDialog):
-    """`connected` carries a new ConnectionInfo, `renewed` one whose credentials are new; `demo_wished` the demo org."""
+    """`connected` carries a new ConnectionInfo, `recovery_made` that and its code, `renewed` one with new credentials;
+    `demo_wished` starts the demo org."""
 
     connected = Signal(object)
+    recovery_made = Signal(object, str)
     renewed = Signal(object)
     demo_wished = Signal()
 
@@ -75,6 +77,7 @@ class SignInWizard(QDialog):
             step.advance_wished.connect(self._next)
         self.check.ready_changed.connect(self._offer_next)
         self.check.checked.connect(lambda _checked: self.scope.ask() if renew is None else None)
+        self.finish.recovery_made.connect(self.recovery_made)
         self.finish.made.connect(self._on_made)
         self._back_button = self._button("wizardBack", self._back)
         self._cancel_button = self._button("wizardCancel", self.reject)

@@ -21,6 +21,7 @@ class SideDialogs(QObject):
     app_setting_changed = Signal(object)
     connection_setting_changed = Signal(object)
     scope_wished = Signal()
+    recovery_wished = Signal()
 
     def __init__(self, operations: Operations, window: QWidget) -> None:
         super().__init__(window)
@@ -41,6 +42,7 @@ class SideDialogs(QObject):
         dialog.app_changed.connect(self.app_setting_changed)
         dialog.connection_changed.connect(self.connection_setting_changed)
         dialog.scope_wished.connect(self.scope_wished)
+        dialog.recovery_wished.connect(self.recovery_wished)
         self._show("settings", dialog)
 
     def show_about(self) -> None:

@@ -254,6 +254,7 @@ class FakeConnections:
         self.created: list[tuple[str, Any, bool]] = []
         self.removed: list[tuple[str, bool]] = []
         self.renewed: list[str] = []
+        self.recoveries: list[str] = []
         self.cancelled = 0
 
     def list(self) -> list[ConnectionInfo]:
@@ -280,6 +281,10 @@ class FakeConnections:
         made = info(name)
         self.infos.append(made)
         return made
+
+    def make_recovery_code(self, name: str) -> str:
+        self.recoveries.append(name)
+        return "ABCD-EFGH-JKLM-NPQR"
 
     def remove(self, name: str, *, delete_data: bool = False) -> None:
         self.removed.append((name, delete_data))

@@ -117,6 +117,32 @@ def test_from_the_first_step_to_a_connection(qtbot: QtBot, make: Make, connectio
     assert connections.created == [("Our org", None, False)]
 
 
+def test_a_recovery_code_is_made_where_it_is_asked_for(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
+    wizard = make()
+    to_finish(qtbot, wizard)
+    wish = wizard.findChild(QAbstractButton, "wantRecovery")
+    assert isinstance(wish, QAbstractButton)
+    assert not wish.isChecked()
+    wish.click()
+    with qtbot.waitSignal(wizard.recovery_made) as caught:
+        press(qtbot, wizard, "wizardNext")
+    assert caught.args is not None
+    assert caught.args[1] == "ABCD-EFGH-JKLM-NPQR"
+    assert connections.recoveries == [caught.args[0].name]
+
+
+def test_a_plain_file_has_no_key_to_recover(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
+    wizard = make()
+    to_finish(qtbot, wizard)
+    for name in ("wantRecovery", "plainFile"):
+        button = wizard.findChild(QAbstractButton, name)
+        assert isinstance(button, QAbstractButton)
+        button.click()
+    with qtbot.waitSignal(wizard.connected):
+        press(qtbot, wizard, "wizardNext")
+    assert connections.recoveries == []
+
+
 def test_a_narrowed_scope_and_a_plain_file(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
     wizard = make()
     to_finish(qtbot, wizard)
