@@ -107,7 +107,10 @@ def refresh(mirror: Mirror, client: Client, objects: tuple[str, ...] | None, *, 
     def note(session: WriteSession) -> None:
         for name, error in failed.items():
             problems.open_problem(session, name, error, operation=Operation.SCHEMA)
+        for name in tables_now:
+            problems.close_problems(session, name, operation=Operation.SCHEMA)
         for name in gone:
+            problems.close_problems(session, name)
             withdrawal.hide_object(session, name)
             schema_log.record(session, [SchemaLine(name, None, "removed")])
         objects_store.set_scope(session, [*tables_now, *(n for n in failed if n in known)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from core.mirror import problems
 from core.model.states import CycleOutcome
 from core.sync.planner import LoadLimits
 from tests.helpers.demo_rig import DemoRig
@@ -107,4 +108,32 @@ def test_a_withdrawn_object_is_no_finding(lab: Lab) -> None:
     ok(rig)
     assert "Opportunity" not in rig.mirror.tables()
     assert rig.findings() == []
+    lab.end(rig)
+
+
+def test_an_object_that_could_not_be_described_for_a_while_is_no_problem_any_more(admin: Played) -> None:
+    """Nothing closed what the schema step had opened."""
+    world, rig = admin
+    world.administrate("add_field", "Lead", "Extra1__c; string(40); Extra 1; cu")
+    fault = part_refused("Lead/describe", "SERVER_UNAVAILABLE", 503)
+    rig.org.site.faults.add({**fault, "times": None})
+    rig.org.site.faults.add({**fault, "match": {"path": "Lead/describe"}, "times": None})
+    assert rig.cycle().outcome is CycleOutcome.PROBLEMS
+    assert [p.object for p in rig.mirror.read(problems.open_problems)] == ["Lead"]
+    rig.org.site.faults.clear()
+    ok(rig)
+    assert rig.mirror.read(problems.open_problems) == []
+
+
+def test_an_object_that_is_no_longer_shown_takes_its_problems_along(lab: Lab) -> None:
+    world, rig = lab.begin(SALES, LoadLimits())
+    world.touch("Opportunity", 1)
+    rig.org.site.faults.add({**part_refused("FROM.{1,3}Opportunity", "SOMETHING_NEW"), "times": None})
+    fault = part_refused("FROM.{1,3}Opportunity", "SOMETHING_NEW")
+    rig.org.site.faults.add({**fault, "match": {"path": r"FROM(\+|%20)Opportunity\b"}, "times": None})
+    assert rig.cycle().outcome is CycleOutcome.PROBLEMS
+    world.administrate("hide_object", rig.user_id, "Opportunity")
+    rig.org.site.faults.clear()
+    ok(rig)
+    assert rig.mirror.read(problems.open_problems) == []
     lab.end(rig)
