@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.model.errors import OrgMirrorError
-from gui.desktop.theme import Space
+from gui.desktop.theme import Size, Space
 from gui.models.edit_desk import EditDesk
 from gui.text import errors
 from gui.widgets.label import Label
@@ -75,6 +75,12 @@ class ActDialog(QDialog):
         button.setAutoDefault(False)
         button.clicked.connect(lambda _checked=False: call())
         return button
+
+    def caption(self) -> Label:
+        """The label of a line of the form, on the height of its field."""
+        label = Label("caption", self)
+        label.setMinimumHeight(Size.CONTROL)
+        return label
 
     def say(self, title: str, words: str, act: str) -> None:
         """The words of the dialog: its title, what is to be known, and the button that does it."""

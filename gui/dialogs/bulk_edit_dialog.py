@@ -60,7 +60,7 @@ class BulkEditDialog(ActDialog):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._slot = QVBoxLayout()
-        self._field_label, self._value_label = Label("caption", self), Label("caption", self)
+        self._field_label, self._value_label = self.caption(), self.caption()
         self.clear_value = QCheckBox(self)
         self.clear_value.setObjectName("bulkClear")
         rows = QFormLayout()

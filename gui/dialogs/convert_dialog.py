@@ -49,7 +49,7 @@ class ConvertDialog(ActDialog):
         self.owner = self._lookup("OwnerId", "Contact")
         self.notify = QCheckBox(self)
         self.notify.setObjectName("convertNotify")
-        self._captions = {name: Label("caption", self) for name in ("account", "contact", "name", "status", "owner")}
+        self._captions = {name: self.caption() for name in ("account", "contact", "name", "status", "owner")}
         rows = QFormLayout()
         rows.setVerticalSpacing(Space.S)
         rows.addRow(self._captions["account"], self.account)
@@ -104,6 +104,7 @@ class ConvertDialog(ActDialog):
             label.setText(words[name])
         self.opportunity.setText(self.tr("Make an opportunity"))
         self.notify.setText(self.tr("E-mail the owner"))
+        self.owner.line.setPlaceholderText(self.tr("As the lead; type a name for another"))
         for combo, name in ((self.account, "account"), (self.contact, "contact"), (self.status, "status")):
             combo.setAccessibleName(words[name])
         self.opportunity_name.setAccessibleName(words["name"])

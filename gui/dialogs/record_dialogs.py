@@ -99,8 +99,8 @@ class ActivityDialog(ActDialog):
         self.due.setValue(DUE_DAYS)
         self._rows = QFormLayout()
         self._rows.setVerticalSpacing(Space.S)
-        self._subject_label, self._due_label = Label("caption", self), Label("caption", self)
-        self._comments_label = Label("caption", self)
+        self._subject_label, self._due_label = self.caption(), self.caption()
+        self._comments_label = self.caption()
         self._rows.addRow(self._subject_label, self.subject)
         if task:
             self._rows.addRow(self._due_label, self.due)
@@ -181,7 +181,7 @@ class CampaignDialog(ActDialog):
         self.add.setChecked(True)
         rows = QFormLayout()
         rows.setVerticalSpacing(Space.S)
-        self._campaign_label, self._status_label = Label("caption", self), Label("caption", self)
+        self._campaign_label, self._status_label = self.caption(), self.caption()
         rows.addRow(self._campaign_label, self.campaign)
         rows.addRow(self._status_label, self.status)
         self.body.addLayout(rows)
@@ -193,6 +193,7 @@ class CampaignDialog(ActDialog):
         self.campaign.cancelled.connect(self.reject)
         self.status.currentTextChanged.connect(lambda _text: self._word())
         self.retranslate()
+        self.resize(520, 460)
         self.campaign.begin()
 
     def retranslate(self) -> None:

@@ -329,9 +329,7 @@ class ScopeDialog(QDialog):
 
     def _wish_lines(self, wish: _Wish) -> list[str]:
         if wish.start_over:
-            text = self.tr(
-                "All records of {object} are fetched anew, then swapped in. Pending edits stay."
-            )
+            text = self.tr("All records of {object} are fetched anew, then swapped in. Pending edits stay.")
             return [text.format(object=self._label(wish.start_over))]
         if wish.drop:
             text = self.tr("The dead columns of {object} and what they still hold are removed from this computer.")

@@ -130,10 +130,11 @@ class ObjectPage(QFrame):
         column.addWidget(self.bar)
         column.addWidget(self.load_bar)
         column.addWidget(self.chips)
-        column.addWidget(self.selection)
         column.addLayout(news_row)
         column.addWidget(self._busy_line)
         column.addWidget(self._stack, 1)
+        # Below the rows: above them it would push away those that are just being selected.
+        column.addWidget(self.selection)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setObjectName("listSplitter")
         self._splitter.setHandleWidth(1)

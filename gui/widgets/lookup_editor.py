@@ -154,12 +154,18 @@ class LookupEditor(FieldEditor):
         return True
 
     def _place(self) -> None:
+        """Below the line, or above it where there is more room: never over what is being typed."""
         window = self.window()
-        top = self.mapTo(window, QPoint(0, self.height() + 2))
+        top = self.mapTo(window, QPoint(0, 0))
         row = max(self.popup.sizeHintForRow(0), 24)
-        height = min(self.popup.count(), _ROWS) * row + 6
-        width = max(self.width(), 280)
+        wanted = min(self.popup.count(), _ROWS) * row + 8
+        below = window.height() - (top.y() + self.height()) - 8
+        above = top.y() - 8
+        if below >= wanted or below >= above:
+            height, y = min(wanted, below), top.y() + self.height() + 2
+        else:
+            height = min(wanted, above)
+            y = top.y() - height - 2
+        width = min(max(self.width(), 320), window.width() - 8)
         left = min(top.x(), window.width() - width - 4)
-        if top.y() + height > window.height():
-            top.setY(self.mapTo(window, QPoint(0, 0)).y() - height - 2)
-        self.popup.setGeometry(max(4, left), max(4, top.y()), width, height)
+        self.popup.setGeometry(max(4, left), y, width, max(height, row + 8))
