@@ -478,6 +478,10 @@ _FINDINGS: dict[str, str] = {
     "row-not-overlaid": QT_TRANSLATE_NOOP("Messages", "{object} {record_id} does not show the edit of {field}."),
     "edit-without-row": QT_TRANSLATE_NOOP("Messages", "An edit of {object} {record_id} has no row."),
     "edit-without-field": QT_TRANSLATE_NOOP("Messages", "An edit of {object} {record_id} has no field {field}."),
+    "edit-of-no-state": QT_TRANSLATE_NOOP("Messages", "An edit of {object} {record_id} is in a state that is unknown."),
+    "made-here-without-edit": QT_TRANSLATE_NOOP(
+        "Messages", "{object} {record_id} was made here, and nothing would send it."
+    ),
     "count-drifted": QT_TRANSLATE_NOOP("Messages", "The stored count of {object} is not the number of its rows."),
     "search-drifted": QT_TRANSLATE_NOOP("Messages", "The search index of {object} does not hold all of its rows."),
     "id-malformed": QT_TRANSLATE_NOOP("Messages", "{object} has a row whose id is malformed."),

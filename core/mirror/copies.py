@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import apsw
-
 from core.mirror import times
 from core.mirror.removal import pack_image, unpack_image
 from core.mirror.session import Session, WriteSession
+from core.model.refs import TEMPORARY_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,24 @@ def forget(session: WriteSession, object_name: str, record_id: str) -> None:
     session.conn.execute("DELETE FROM om_copy WHERE object = ? AND record_id = ?", (object_name, record_id))
 
 
-def has_tombstones(conn: apsw.Connection, object_name: str) -> bool:
-    """Whether any record of the object was removed only here."""
-    return conn.execute("SELECT 1 FROM om_copy WHERE object = ? AND here_only LIMIT 1", (object_name,)).get is not None
-
-
 def tombstones(session: Session, object_name: str) -> set[str]:
     """Ids of the object's records that were removed only here: a comparison with the org leaves them out."""
     rows = session.conn.execute("SELECT record_id FROM om_copy WHERE object = ? AND here_only", (object_name,))
     return {str(record_id) for (record_id,) in rows}
+
+
+def not_in_step(session: Session) -> dict[str, int]:
+    """By object, how many records the org counts and this file does not: removed only here, less those made here."""
+    found: dict[str, int] = {}
+    removed = "SELECT object, count(*) FROM om_copy WHERE here_only GROUP BY object"
+    made = (
+        "SELECT object, -count(DISTINCT record_id) FROM om_outbox WHERE op = 'create' "
+        f"AND record_id GLOB '{TEMPORARY_PREFIX}*' GROUP BY object"
+    )
+    for sql in (removed, made):
+        for name, count in session.conn.execute(sql):
+            found[str(name)] = found.get(str(name), 0) + int(count)
+    return found
 
 
 def prune(session: WriteSession, before: datetime) -> int:

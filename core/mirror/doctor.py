@@ -18,12 +18,13 @@ from core.mirror import migrations, search
 from core.mirror.database import connect, translated
 from core.mirror.merge import open_entries
 from core.mirror.mirror import Mirror
+from core.mirror.models import OVERLAY_STATES
 from core.mirror.rows import count_live
 from core.mirror.session import Session
 from core.mirror.tables import Table
 from core.mirror.values import quoted
 from core.mirror.withdrawal import hidden_objects
-from core.model.refs import is_temporary_id
+from core.model.refs import TEMPORARY_PREFIX, is_temporary_id
 
 _MAX_FINDINGS = 100  # of one kind and object: a broken file would tell millions
 
@@ -38,6 +39,8 @@ class FindingCode(StrEnum):
     ROW_NOT_OVERLAID = "row-not-overlaid"
     EDIT_WITHOUT_ROW = "edit-without-row"
     EDIT_WITHOUT_FIELD = "edit-without-field"
+    EDIT_OF_NO_STATE = "edit-of-no-state"
+    MADE_HERE_WITHOUT_EDIT = "made-here-without-edit"
     COUNT_DRIFTED = "count-drifted"
     SEARCH_DRIFTED = "search-drifted"
     ID_MALFORMED = "id-malformed"
@@ -91,6 +94,7 @@ def _findings(session: Session, mirror: Mirror) -> Iterator[Finding]:
         yield from missing
         if not missing:
             yield from _overlay(conn, table)
+            yield from _outbox(conn, table)
             yield from _counts(session, table)
             yield from _search(session, table)
             yield from _ids(conn, table)
@@ -111,7 +115,8 @@ def _overlay(conn: apsw.Connection, table: Table) -> Iterator[Finding]:
     """Row = last server image overlaid by the outbox: the last pending value of a field is what the row shows."""
     last: dict[tuple[str, str], tuple[int, Any]] = {}
     for entry in open_entries(conn, table.name):
-        if entry.field is None:
+        if entry.field is None:  # a create shows in no column, but it has a row
+            last[entry.record_id, "Id"] = (entry.seq, entry.record_id)
             continue
         if entry.field not in table.by_name:
             if entry.op != "delete":
@@ -129,6 +134,23 @@ def _overlay(conn: apsw.Connection, table: Table) -> Iterator[Finding]:
                 yield Finding(FindingCode.EDIT_WITHOUT_ROW, table.name, record_id, params={"seq": seq})
         elif row[0] != mine or type(row[0]) is not type(mine):
             yield Finding(FindingCode.ROW_NOT_OVERLAID, table.name, record_id, name, {"seq": seq})
+
+
+def _outbox(conn: apsw.Connection, table: Table) -> Iterator[Finding]:
+    """An edit in a state that nobody knows would be shown and sent by nobody; a row made here waits to be sent."""
+    states = ", ".join(f"'{state}'" for state in OVERLAY_STATES)
+    for seq, record_id in conn.execute(
+        f"SELECT seq, record_id FROM om_outbox WHERE object = ? AND state NOT IN ({states}) LIMIT {_MAX_FINDINGS}",
+        (table.name,),
+    ):
+        yield Finding(FindingCode.EDIT_OF_NO_STATE, table.name, record_id, params={"seq": seq})
+    for (record_id,) in conn.execute(
+        f'SELECT "Id" FROM {table.quoted} WHERE "Id" >= \'{TEMPORARY_PREFIX}\' AND "Id" < \'{TEMPORARY_PREFIX}~\' '
+        f"AND NOT EXISTS (SELECT 1 FROM om_outbox WHERE object = ? AND record_id = \"Id\" AND op = 'create') "
+        f"LIMIT {_MAX_FINDINGS}",
+        (table.name,),
+    ):
+        yield Finding(FindingCode.MADE_HERE_WITHOUT_EDIT, table.name, record_id)
 
 
 def _counts(session: Session, table: Table) -> Iterator[Finding]:

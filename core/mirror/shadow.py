@@ -152,6 +152,16 @@ def swap_loaded(session: WriteSession, table: Table) -> list[str]:
         conn.execute(
             f'INSERT OR REPLACE INTO {new} ({names}) SELECT {names} FROM {table.quoted} WHERE "Id" = ?', (record_id,)
         )
+    conn.execute(
+        f'DELETE FROM {new} WHERE "Id" IN (SELECT record_id FROM om_copy WHERE object = ? AND here_only)', (table.name,)
+    )
+    if table.has_is_deleted:
+        # Deleted there, and its time here is over: it is not to come back with the rest.
+        conn.execute(
+            f'DELETE FROM {new} WHERE "IsDeleted" = 1 AND "Id" IN '
+            "(SELECT record_id FROM om_tombstone WHERE object = ? AND state = 'gone')",
+            (table.name,),
+        )
     _exchange(session, table)
     for index in ("fts", "dig"):
         if _exists(session, f"om_{index}_{table.name}"):

@@ -87,9 +87,11 @@ def _wanted_sql(table: Table) -> str:
     stamp = table.stamp_field
     # A deleted record whose time here is over is not to be fetched again.
     buried = "EXISTS (SELECT 1 FROM om_tombstone b WHERE b.object = ?2 AND b.record_id = s.\"Id\" AND b.state = 'gone')"
+    # What a person removed here alone stays away.
+    removed = 'EXISTS (SELECT 1 FROM om_copy c WHERE c.object = ?2 AND c.record_id = s."Id" AND c.here_only)'
     differs = f"(s.stamp IS NOT NULL AND t.{quoted(stamp)} IS NOT s.stamp)" if stamp else "0"
     return (
-        f'SELECT s."Id", iif(t.om_row IS NULL, NOT (s.deleted AND {buried}), {differs}) FROM '
+        f'SELECT s."Id", iif(t.om_row IS NULL, NOT (s.deleted AND {buried}) AND NOT {removed}, {differs}) FROM '
         f'(SELECT * FROM {_SWEEP} WHERE "Id" > ?1 ORDER BY "Id" LIMIT {SLICE}) s '
         f'LEFT JOIN {table.quoted} t ON t."Id" = s."Id" ORDER BY s."Id"'
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.mirror import deleted, loads, meta, problems, scoping, throughput, times, watermarks
+from core.mirror import copies, deleted, loads, meta, problems, scoping, throughput, times, watermarks
 from core.mirror import objects as objects_store
 from core.mirror.mirror import Mirror
 from core.mirror.rows import count_all
@@ -149,10 +149,17 @@ class SlowPasses:
 def _expected(session: Session, tables: Sequence[Table]) -> dict[str, int]:
     """How many rows the org should count: those that stay for a pending edit alone do not fit their filter, and those
 
-    that were removed here may be in the org's recycle bin still.
+    that were removed here may be in the org's recycle bin still. What was made here the org does not know yet, and what
+    a person removed only here it still has.
     """
-    gone = deleted.gone_counts(session)
-    return {t.name: count_all(session, t) - len(scoping.outside(session, t.name)) + gone.get(t.name, 0) for t in tables}
+    gone, apart = deleted.gone_counts(session), copies.not_in_step(session)
+    return {
+        t.name: count_all(session, t)
+        - len(scoping.outside(session, t.name))
+        + gone.get(t.name, 0)
+        + apart.get(t.name, 0)
+        for t in tables
+    }
 
 
 def _standings(session: Session, tables: Sequence[Table]) -> list[Standing]:

@@ -35,7 +35,8 @@ def healthy(mirror):
     mirror.write(lambda s: s.conn.execute('INSERT INTO "Lead" ("Id", "LastName") VALUES (\'new-1\', \'Made\')'))
     mirror.write(lambda s: s.models.Object.update(rows=6).execute())
     mirror.write(lambda s: search.update(s.conn, table, [6]))
-    edit(mirror, "new-1", "LastName", "Made", op="create")
+    edit(mirror, "new-1", None, "{}", op="create")
+    edit(mirror, "new-1", "LastName", "Made")
     return mirror
 
 
@@ -66,6 +67,11 @@ def test_a_healthy_mirror(healthy):
         ("UPDATE om_outbox SET mine = 1", (FindingCode.ROW_NOT_OVERLAID, "Lead", "new-1", "LastName")),
         ("UPDATE om_outbox SET record_id = 'gone'", (FindingCode.EDIT_WITHOUT_ROW, "Lead", "gone", None)),
         ("UPDATE om_outbox SET field = 'No'", (FindingCode.EDIT_WITHOUT_FIELD, "Lead", lead_id(1), "No")),
+        ("UPDATE om_outbox SET state = 'lost'", (FindingCode.EDIT_OF_NO_STATE, "Lead", "new-1", None)),
+        (
+            "DELETE FROM om_outbox WHERE op = 'create'",
+            (FindingCode.MADE_HERE_WITHOUT_EDIT, "Lead", "new-1", None),
+        ),
         ("UPDATE om_object SET rows = 3", (FindingCode.COUNT_DRIFTED, "Lead", None, None)),
         ('INSERT INTO "Lead" ("Id") VALUES (\'short\')', (FindingCode.ID_MALFORMED, "Lead", "short", None)),
         ('DELETE FROM "om_fts_Lead" WHERE rowid = 3', (FindingCode.SEARCH_DRIFTED, "Lead", None, None)),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.mirror import aliases, changes, copies, doctor, field_rules, meta, outbox, schema, search
+from core.mirror import aliases, changes, copies, doctor, field_rules, meta, outbox, schema, search, shadow, sweeps
 from core.mirror.field_rules import FieldRule
 from core.mirror.meta import Owner
 from core.mirror.rows import RowWriter
@@ -590,6 +590,25 @@ def test_a_record_removed_only_here_stays_away(mirror, table):
     mirror.write(lambda s: writer.load(s, [lead(1, 10)]))
     assert select(mirror, 'SELECT count(*) FROM "Lead"') == [(1,)]
     assert mirror.read(lambda s: copies.tombstones(s, "Lead")) == {lead_id(1)}
+    create(mirror, table, LastName="New")
+    create(mirror, table, LastName="New")
+    assert mirror.read(copies.not_in_step) == {"Lead": -1}
+
+    def sweep(session):
+        sweeps.begin(session)
+        sweeps.add(
+            session, [(lead_id(1), stamp(0), False), (lead_id(2), stamp(0), False), (lead_id(3), stamp(0), False)]
+        )
+        return sweeps.wanted(session, table, "")[1]
+
+    assert mirror.write(sweep) == [lead_id(3)]
+    shadow.begin(mirror.writer, table)
+    filled = RowWriter.for_json(shadow.shadow_of(table))
+    mirror.write(lambda s: filled.fill(s, [lead(1), lead(2)]))
+    mirror.write(lambda s: shadow.swap_loaded(s, table))
+    assert select(mirror, 'SELECT "Id" FROM "Lead" WHERE "Id" LIKE \'00Q%\'') == [(lead_id(2),)]
+    shadow.finish(mirror.writer, table)
+    search.build(mirror.writer, table)
     assert mirror.write(lambda s: copies.prune(s, AT + timedelta(days=1))) == 0
     mirror.write(lambda s: copies.forget(s, "Lead", lead_id(1)))
     assert pull(mirror, table, lead(1, 9)).new == 1
