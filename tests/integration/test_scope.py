@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.api.scope import ALL_FIELDS, Direction, ScopeChange
+from core.mirror import outbox, scoping
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import CycleOutcome
+from core.sync import bulk_load, part_read, scope_changes
+from core.sync.control import EngineControl
+from core.sync.planner import LoadLimits
 from tests.helpers.demo_here import DemoServer, StillOrg, copy_org, make_org
 from tests.helpers.scope_rig import ScopeRig
 
@@ -166,3 +172,144 @@ def test_directions_that_are_possible(rig: ScopeRig) -> None:
     with pytest.raises(OrgMirrorError) as raised:
         rig.scope.plan("Account", ScopeChange(direction=Direction.TWO_WAY))
     assert raised.value.code is ErrorCode.DIRECTION_NOT_POSSIBLE
+
+
+def edit(rig: ScopeRig, record_id: str, **values: Any) -> None:
+    table = rig.mirror.tables()["Lead"]
+    now = datetime.now(UTC)
+    rig.mirror.write(lambda s: outbox.put(s, table, record_id, values, at=now, group_id="g"))
+
+
+def discard_all(rig: ScopeRig) -> None:
+    rig.mirror.write(lambda s: outbox.discard(s, [entry.seq for entry in outbox.pending(s)]))
+
+
+def test_rows_with_pending_edits_stay_and_are_marked(rig: ScopeRig) -> None:
+    org = rig.org
+    live = [row for row in rig.truth("Lead") if not row["IsDeleted"] and not row["IsConverted"]]
+    set_country(org, "Germany", live, 4)
+    set_country(org, "France", live[4:], 50)
+    rig.cycle()
+    outer, inner = str(live[5]["Id"]), str(live[0]["Id"])
+    edit(rig, outer, Title="mine")
+    plan = rig.scope.plan("Lead", ScopeChange(where="Country = 'Germany'"))
+    assert plan.pending == 1
+    rig.scope.apply("Lead", ScopeChange(where="Country = 'Germany'"), plan=plan)
+    assert outer in {row["Id"] for row in rig.rows("Lead")}
+    assert rig.scope.object("Lead").outside == 1
+    # One that fitted gets an edit and then ceases to fit.
+    edit(rig, inner, Title="mine too")
+    org.update(org.admin_id, "Lead", inner, {"Country": "Spain"})
+    org.advance_clock(60)
+    rig.cycle()
+    assert rig.mirror.read(lambda s: scoping.outside(s, "Lead")) == {outer, inner}
+    shown = next(row for row in rig.rows("Lead") if row["Id"] == inner)
+    assert shown["Title"] == "mine too"
+    # Neither an object nor a field is left out over an edit.
+    for change in (ScopeChange(on=False), ScopeChange(fields=("Email",))):
+        with pytest.raises(OrgMirrorError) as raised:
+            rig.scope.plan("Lead", change)
+        assert raised.value.code is ErrorCode.HAS_PENDING_EDITS
+    # With the edits over, they go in the next cycle.
+    discard_all(rig)
+    rig.cycle()
+    assert rig.unlike("Lead", german) == []
+    assert rig.scope.object("Lead").outside == 0
+    assert rig.findings() == []
+
+
+def test_relative_dates_are_evaluated_anew_each_day(rig: ScopeRig) -> None:
+    org = rig.org
+    live = [row for row in rig.truth("Lead") if not row["IsDeleted"] and not row["IsConverted"]]
+    today = org.now().date()
+    line = "Due__c; date; Due; cu"
+    org.add_field("Lead", line)
+    for days, row in enumerate(live[:6]):
+        org.update(org.admin_id, "Lead", str(row["Id"]), {"Due__c": (today + timedelta(days=days)).isoformat()})
+    org.advance_clock(60)
+    rig.cycle()
+    rig.scope.apply("Lead", ScopeChange(where="Due__c = NEXT_N_DAYS:2"))
+
+    def fits(row: dict[str, Any]) -> bool:
+        now = org.now().date()
+        return bool(row["Due__c"]) and now < datetime.fromisoformat(row["Due__c"]).date() <= now + timedelta(days=2)
+
+    assert len(rig.rows("Lead")) == 2
+    assert rig.unlike("Lead", fits) == []
+    org.advance_clock(2 * 86_400)
+    rig.cycle()
+    assert rig.unlike("Lead", fits) == []
+    assert len(rig.rows("Lead")) == 2
+
+
+def test_a_parents_field_in_a_filter_is_followed_by_the_sweep(rig: ScopeRig) -> None:
+    org = rig.org
+    rig.scope.apply("Contact", ScopeChange(on=True, where="Account.Industry = 'Mining'"))
+    accounts = [str(row["Id"]) for row in rig.truth("Account") if not row["IsDeleted"]]
+    for each in accounts[:6]:
+        org.update(org.admin_id, "Account", each, {"Industry": "Mining"})
+    org.advance_clock(86_400)
+    rig.cycle()
+    mining = {row["Id"] for row in rig.truth("Account") if row["Industry"] == "Mining"}
+    assert any(row["AccountId"] in mining for row in rig.truth("Contact"))
+    assert rig.unlike("Contact", lambda row: row["AccountId"] in mining) == []
+    for each in accounts[:3]:
+        org.update(org.admin_id, "Account", each, {"Industry": "Retail"})
+    org.advance_clock(60)
+    rig.reconcile(("Contact",))
+    mining = {row["Id"] for row in rig.truth("Account") if row["Industry"] == "Mining"}
+    assert rig.unlike("Contact", lambda row: row["AccountId"] in mining) == []
+
+
+def test_by_bulk_a_filter_is_honoured_and_widened(
+    org: StillOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (bulk_load, part_read):
+        monkeypatch.setattr(module, "FIRST_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(part_read, "BULK_ABOVE", 5)
+    monkeypatch.setattr(scope_changes, "MANY_ROWS", 5)
+    limits = LoadLimits(rest_max_rows=0)
+    asked: list[str] = []
+    create = org.site.bulk.create
+
+    def noted(user_id: str, body: dict[str, Any], version: str) -> Any:
+        asked.append(str(body.get("query")))
+        return create(user_id, body, version)
+
+    monkeypatch.setattr(org.site.bulk, "create", noted)
+    rig = ScopeRig(org, tmp_path / "mirror", org.admin_id, ("Account",), limits=limits)
+    try:
+        rig.cycle()
+        live = [row for row in rig.truth("Lead") if not row["IsDeleted"] and not row["IsConverted"]]
+        set_country(org, "Germany", live, 10)
+        set_country(org, "France", live[10:], 50)
+        rig.scope.apply("Lead", ScopeChange(on=True, where="Country = 'Germany'"))
+        assert rig.unlike("Lead", german) == []
+        assert any("FROM Lead WHERE (Country = 'Germany')" in text for text in asked)
+        rig.scope.apply("Lead", ScopeChange(where="Country != null"))
+        assert rig.unlike("Lead", lambda row: row["Country"] is not None) == []
+        assert any("WHERE (Country != null) AND (NOT (Country = 'Germany'))" in text for text in asked)
+        rig.scope.apply("Lead", ScopeChange(where=""))
+        assert rig.unlike("Lead") == []
+        assert rig.findings() == []
+    finally:
+        rig.close()
+
+
+def test_a_change_is_handed_to_whoever_runs_the_engine(rig: ScopeRig) -> None:
+    control = EngineControl()
+    begun = threading.Event()
+    sync = rig.sync
+    day = threading.Thread(target=lambda: sync.run(control, lambda event: begun.set() if event.result else None))
+    day.start()
+    try:
+        assert begun.wait(30)
+        done = rig.scope.apply("Lead", ScopeChange(where="Email != null"))
+        assert done.result is not None
+        assert done.result.outcome is CycleOutcome.OK
+        assert rig.unlike("Lead", lambda row: row["Email"] is not None) == []
+        rig.scope.apply("Campaign", ScopeChange(on=False))
+        assert "Campaign" not in rig.names()
+    finally:
+        control.stop()
+        day.join(30)
