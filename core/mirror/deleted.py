@@ -119,6 +119,23 @@ def gone_counts(session: Session) -> Mapping[str, int]:
     return {str(name): int(count) for name, count in session.conn.execute(sql)}
 
 
+def gone_ids(session: Session, object_name: str) -> frozenset[str]:
+    """The deleted records of an object that were removed here: as long as they are deleted, they do not come again."""
+    sql = "SELECT record_id FROM om_tombstone WHERE object = ? AND state = 'gone'"
+    return frozenset(str(id_) for (id_,) in session.conn.execute(sql, (object_name,)))
+
+
+def back_again(session: Session, table: Table, limit: int = SLICE) -> list[tuple[int, str]]:
+    """(om_row, Id) of deleted rows that were removed here before and came again all the same."""
+    if not table.has_is_deleted:
+        return []
+    sql = (
+        f'SELECT om_row, "Id" FROM {table.quoted} WHERE "IsDeleted" = 1 AND "Id" IN '
+        "(SELECT record_id FROM om_tombstone WHERE object = ? AND state = 'gone') LIMIT ?"
+    )
+    return [(int(str(om_row)), str(id_)) for om_row, id_ in session.conn.execute(sql, (table.name, limit))]
+
+
 def restored(session: WriteSession, table: Table) -> None:
     """Nothing is to be remembered of records that are alive here again."""
     alive = f'SELECT "Id" FROM {table.quoted} WHERE "IsDeleted" IS NOT 1' if table.has_is_deleted else "SELECT NULL"

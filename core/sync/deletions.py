@@ -23,7 +23,6 @@ from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import long_id
 from core.model.scope import DeletePolicy
-from core.model.states import Operation
 from core.salesforce.client import Client
 from core.salesforce.errors import ErrorClass, SalesforceError
 from core.sync import soql
@@ -66,9 +65,13 @@ def apply_policy(mirror: Mirror, table: Table) -> int:
     policy, remembered = mirror.read(lambda s: (objects.delete_policy(s, name), deleted.any_of(s, name)))
     if remembered:
         mirror.writer.call(lambda s: deleted.restored(s, table), Priority.BATCH)
+        while mirror.writer.call(lambda s: deleted.remove(s, table, deleted.back_again(s, table)), Priority.BATCH):
+            pass
     if policy is DeletePolicy.REMOVE:
         removed = 0
-        while count := mirror.writer.call(lambda s: deleted.remove(s, table, deleted.undecided(s, table))):
+        while count := mirror.writer.call(
+            lambda s: deleted.remove(s, table, deleted.undecided(s, table)), Priority.BATCH
+        ):
             removed += count
         return removed
     if policy is DeletePolicy.ASK:
@@ -98,7 +101,7 @@ def _ask(session: WriteSession, name: str, waiting: int) -> None:
         problems.close_problems(session, name, code=ErrorCode.DELETED_ASKS)
     elif not known or known[0].params.get("count") != waiting:
         error = OrgMirrorError(ErrorCode.DELETED_ASKS, object=name, count=waiting)
-        problems.open_problem(session, name, error, operation=Operation.PULL_DELETES)
+        problems.open_problem(session, name, error)
 
 
 def _records(client: Client, table: Table, fields: tuple[str, ...], ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.mirror import objects, times, watermarks
+from core.mirror import deleted, objects, times, watermarks
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.removal import remove_missing
@@ -125,10 +125,13 @@ class Pull:
         watermark = self._mirror.read(lambda s: watermarks.get(s, self._table.name))
         where = None if self._whole else changed_where(self._table, watermark)
         writer = RowWriter.for_json(self._table, self._fields)
+        gone = self._mirror.read(lambda s: deleted.gone_ids(s, self._table.name))
         for records in self._pages(where, self._before):
             self._cancel.raise_if_set()
             if self._whole:
                 self._seen.update(long_id(str(record["Id"])) for record in records)
+            if gone:
+                records = [r for r in records if not r.get("IsDeleted") or long_id(str(r["Id"])) not in gone]
             for start in range(0, len(records), BATCH_ROWS):
                 batch = records[start : start + BATCH_ROWS]
                 counts = self._mirror.writer.call(lambda s, b=batch: writer.merge(s, b), Priority.BATCH)  # type: ignore[misc]
