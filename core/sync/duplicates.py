@@ -9,15 +9,18 @@ from core.model.errors import OrgMirrorError
 from core.model.refs import long_id
 from core.salesforce.errors import SalesforceError
 
+# As spelt by REST, by newer servers, and by the UI API.
+_KEYS = ("duplicateResut", "duplicateResult", "duplicateRecordError")
+
 
 def duplicates_of(error: OrgMirrorError) -> dict[str, Any] | None:
     """`{"message", "rule", "allow_save", "matches": [{"object", "id", "confidence", "rule"}]}`; None without details.
 
-    The key is really spelt `duplicateResut`, and by newer servers rightly (salesforce-api 3.10).
+    The first key is really spelt so (salesforce-api 3.10).
     """
     if not isinstance(error, SalesforceError) or not isinstance(error.details, Mapping):
         return None
-    found = error.details.get("duplicateResut") or error.details.get("duplicateResult")
+    found = next((each for key in _KEYS if (each := error.details.get(key))), None)
     if not isinstance(found, Mapping):
         return None
     matches = []

@@ -9,6 +9,7 @@ push's thread.
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -39,6 +40,9 @@ LOOK_SECONDS = 30.0
 # A key that the org refuses again and again is no help; then the record is looked up.
 KEY_TRIES = 3
 LOCK_SECONDS = 0.5
+# Unique external ids may ignore case; 16 such characters are as good as never met twice.
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+SHORTEST_KEY = 16
 UPSERT, KEYED, PLAIN = "upsert", "keyed", "plain"
 _KEYS = "push:keys:"
 _EXTERNAL = "push:external-id:"
@@ -71,6 +75,12 @@ class Creates:
 
         self._external, self._keys, self._allowed = desk.mirror.read(known)
 
+    @property
+    def _key_length(self) -> int:
+        """How many characters of a key the external id holds; 0 where there is none, or one that holds no text."""
+        column = self._table.column(self._external) if self._external is not None else None
+        return column.field.length if column is not None and column.field.type in ("string", "textarea") else 0
+
     def run(self, jobs: Sequence[Job]) -> None:
         """Make what can be made. Raises Stopped and Cancelled."""
         by_way: dict[tuple[str, WriteOptions], list[Job]] = {}
@@ -95,8 +105,7 @@ class Creates:
         )
 
     def _method(self, job: Job, together: int) -> str:
-        field = self._external
-        if field is not None and self._table.column(field) is not None and job.values.get(field) is None:
+        if self._key_length >= SHORTEST_KEY and job.values.get(str(self._external)) is None:
             return UPSERT
         most = self._desk.settings.keyed_most
         if self._desk.settings.use_keys and self._keys != "no" and together <= most:
@@ -153,7 +162,10 @@ class Creates:
         try:
             if method == UPSERT and self._external is not None:
                 field = self._external
-                keyed = [{**values, field: external_value(job)} for job, values in zip(jobs, records, strict=True)]
+                keyed = [
+                    {**values, field: external_value(job, self._key_length)}
+                    for job, values in zip(jobs, records, strict=True)
+                ]
                 answers = self._desk.org.upsert(self._table, field, keyed, options)
             else:
                 answers = self._desk.org.create(self._table, records, options)
@@ -297,7 +309,7 @@ class Creates:
         now = self._desk.org.server_now()
         for job in alike[len(ids) :]:
             lines = earlier.get(job.record_id, [])
-            until = max((line.sent_at for line in lines), default=now - LONGEST_TRANSACTION) + LONGEST_TRANSACTION
+            until = max((line.latest for line in lines), default=now - LONGEST_TRANSACTION) + LONGEST_TRANSACTION
             if now >= until:
                 self._desk.write(partial(self._send_again, job=job))
             else:
@@ -329,9 +341,14 @@ class Creates:
         return self._desk.mirror.read(lambda s: sends.taken_ids(s, self._table.name))
 
 
-def external_value(job: Job) -> str:
-    """What a new record is upserted by: the unique part of its temporary id."""
-    return job.record_id.removeprefix(TEMPORARY_PREFIX)
+def external_value(job: Job, length: int) -> str:
+    """What a new record is upserted by: the unique part of its temporary id, as many characters as the field holds."""
+    number = uuid.UUID(job.record_id.removeprefix(TEMPORARY_PREFIX)).int
+    text = ""
+    while number:
+        number, digit = divmod(number, len(_DIGITS))
+        text += _DIGITS[digit]
+    return text[:length] if length else text
 
 
 def _alike(jobs: Iterable[Job]) -> list[list[Job]]:

@@ -54,7 +54,7 @@ LEAD = (
     edit_field("NumberOfEmployees", "int", digits=8),
     edit_field("HasOptedOutOfEmail", "boolean"),
     edit_field("OwnerId", "reference", referenceTo=["User", "Group"]),
-    edit_field("Key__c", externalId=True, unique=True, custom=True),
+    edit_field("Key__c", length=18, externalId=True, unique=True, custom=True),
     {"name": "IsConverted", "type": "boolean"},
     {"name": "MasterRecordId", "type": "reference", "referenceTo": ["Lead"]},
     {"name": "ConvertedContactId", "type": "reference", "referenceTo": ["Contact"]},
