@@ -56,10 +56,8 @@ def live(org: DemoOrgProcess, name: str) -> list[Found]:
     return sorted((row for row in org.truth(name) if not row["IsDeleted"]), key=lambda row: row["Id"])
 
 
-def jsforce(org: DemoOrgProcess, node: Path) -> None:
-    """Everything in jsforce_check.mjs."""
-    leads, contacts = live(org, "Lead"), live(org, "Contact")
-    every_contact = {row["Id"]: row["Name"] for row in org.truth("Contact")}
+def run_script(org: DemoOrgProcess, node: Path, script: str) -> Found:
+    """What a script of jsforce prints."""
     given = {
         "url": org.info["url"],
         "accessToken": org.info["access_token"],
@@ -69,12 +67,17 @@ def jsforce(org: DemoOrgProcess, node: Path) -> None:
         "clientSecret": org.info["client_secret"],
     }
     environment = {**os.environ, "NODE_EXTRA_CA_CERTS": org.info["ca"], "DEMO_ORG": json.dumps(given)}
-    done = subprocess.run(
-        [str(node), "jsforce_check.mjs"], cwd=HERE, env=environment, capture_output=True, text=True, timeout=300
-    )
+    done = subprocess.run([str(node), script], cwd=HERE, env=environment, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise AssertionError(done.stderr[-3000:])
-    got = json.loads(done.stdout)
+    return dict(json.loads(done.stdout))
+
+
+def jsforce(org: DemoOrgProcess, node: Path) -> None:
+    """Everything in jsforce_check.mjs."""
+    leads, contacts = live(org, "Lead"), live(org, "Contact")
+    every_contact = {row["Id"]: row["Name"] for row in org.truth("Contact")}
+    got = run_script(org, node, "jsforce_check.mjs")
     check("identity", got["identity"], org.info["username"])
     check("describeGlobal has Lead", "Lead" in got["globals"], True)
     check("describe", "LastName" in got["leadFields"], True)
@@ -91,6 +94,29 @@ def jsforce(org: DemoOrgProcess, node: Path) -> None:
     check("error", got["error"], "INVALID_FIELD")
     check("SOAP login", (got["soap"], got["soapRefused"]), (True, "INVALID_LOGIN"))
     check("password and client credentials", (got["password"], got["client"]), (org.info["username"],) * 2)
+
+
+def jsforce_writes(org: DemoOrgProcess, node: Path) -> None:
+    """Everything in jsforce_writes.mjs, looked up in the org afterwards."""
+    got = run_script(org, node, "jsforce_writes.mjs")
+    leads = {row["Id"]: row for row in org.truth("Lead")}
+    keys = {row["Lead_Key__c"]: row for row in leads.values() if row["Lead_Key__c"]}
+    check("create of several", got["many"], ["00Q", "REQUIRED_FIELD_MISSING", "00Q"])
+    check("upsert of several, of one", (got["upserted"], got["single"]), ([False, True], False))
+    check("what upsert wrote", (keys["js-1"]["City"], keys["js-1"]["Title"]), ("Rome", "Boss"))
+    check("a validation rule", got["rule"], "FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    check("a duplicate, told and allowed", (got["duplicate"], got["allowed"]), ([True, "DUPLICATES_DETECTED"], True))
+    check("a condition", got["locked"], "ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE")
+    check("bulk2 insert", got["bulk"], [2, ["REQUIRED_FIELD_MISSING"], 0])
+    check("what bulk2 wrote", leads[got["bulkIds"][1]]["LastName"], 'Bülk, "3"')
+    check("bulk2 delete", (got["bulkDeleted"], leads[got["bulkIds"][0]]["IsDeleted"]), (1, True))
+    check("soap.convertLead", got["converted"], [True, "003", "006"])
+    check("soap.merge", got["merged"], [True, True, [got["loser"]]])
+    check("what merge left", leads[got["loser"]]["MasterRecordId"], got["master"])
+    check("soap.undelete", (got["undeleted"], leads[got["master"]]["IsDeleted"]), (True, False))
+    check("soap.getUserInfo", got["userInfo"], 18)
+    check("composite/tree", got["tree"], ["a", "c"])
+    check("owners stayed where they were told to", keys["js-1"]["OwnerId"], keys["js-1"]["CreatedById"])
 
 
 def sf(org: DemoOrgProcess, node: Path) -> None:
@@ -149,8 +175,33 @@ def sf(org: DemoOrgProcess, node: Path) -> None:
         )  # fmt: skip
         got = run("data", "get", "record", "--target-org", "demo", "--sobject", "Lead", "--record-id", first)
         check("data update record, get record", got["result"]["Company"], "By the CLI")
+        _sf_writes(org, run, Path(home))
         refused = run("data", "query", "--target-org", "demo", "--query", "SELECT Nope FROM Lead", code=1)
         check("an error", refused["name"], "INVALID_FIELD")
+
+
+def _sf_writes(org: DemoOrgProcess, run: Callable[..., Any], folder: Path) -> None:
+    """Single records and Bulk ingest by the CLI."""
+    demo = ("--target-org", "demo", "--sobject", "Lead")
+    made = run("data", "create", "record", *demo, "--values", "LastName='By the CLI' Company=Acme")["result"]["id"]
+    run("data", "delete", "record", *demo, "--record-id", made)
+    found = next(row for row in org.truth("Lead") if row["Id"] == made)
+    check("data create record, delete record", (found["LastName"], found["IsDeleted"]), ("By the CLI", True))
+    rows = folder / "rows.csv"
+    rows.write_text("Lead_Key__c,LastName,Company\nsf-1,Üne,CLI\nsf-2,Deux,CLI\n", "utf-8")
+    told = run(
+        "data", "upsert", "bulk", *demo, "--file", str(rows), "--external-id", "Lead_Key__c", "--line-ending", "LF",
+        "--wait", "5",
+    )["result"]  # fmt: skip
+    check("data upsert bulk", (told["jobInfo"]["state"], told["jobInfo"]["numberRecordsFailed"]), ("JobComplete", 0))
+    rows.write_text("LastName,Company\nTrois,CLI\n", "utf-8")
+    told = run("data", "import", "bulk", *demo, "--file", str(rows), "--line-ending", "LF", "--wait", "5")["result"]
+    check("data import bulk", (told["processedRecords"], told["failedRecords"]), (1, 0))
+    by_cli = {row["LastName"] for row in org.truth("Lead") if row["Company"] == "CLI"}
+    check("what they wrote", by_cli, {"Üne", "Deux", "Trois"})
+    rows.write_text(f"Id\n{next(r['Id'] for r in org.truth('Lead') if r['LastName'] == 'Trois')}\n", "utf-8")
+    told = run("data", "delete", "bulk", *demo, "--file", str(rows), "--line-ending", "LF", "--wait", "5")["result"]
+    check("data delete bulk", told["jobInfo"]["state"], "JobComplete")
 
 
 def simple(org: DemoOrgProcess, node: Path) -> None:
@@ -172,6 +223,14 @@ def simple(org: DemoOrgProcess, node: Path) -> None:
     check("delete", client.Lead.delete(made["id"]), 204)
     pages = list(client.bulk2.Contact.query("SELECT Id, Name FROM Contact", max_records=1000, wait=0.2))
     check("bulk2 pages", len(pages), -(-len(live(org, "Contact")) // 1000))
+    ingested = client.bulk2.Lead.insert(records=[{"LastName": "Ingest", "Company": "simple"}, {"LastName": "Bad"}])
+    check(
+        "bulk2 insert", [(each["numberRecordsProcessed"], each["numberRecordsFailed"]) for each in ingested], [(2, 1)]
+    )
+    refused = client.bulk2.Lead.get_failed_records(ingested[0]["job_id"])
+    check("bulk2 get_failed_records", "REQUIRED_FIELD_MISSING" in refused, True)
+    upserted = client.Lead.upsert("Lead_Key__c/simple-1", {"LastName": "Upserted", "Company": "simple"})
+    check("upsert", upserted, 201)
     composite = client.restful(
         "composite",
         method="POST",
@@ -204,6 +263,7 @@ def main() -> int:
         clients: list[tuple[str, Callable[[DemoOrgProcess, Path], None]]] = [
             ("simple-salesforce", simple),
             ("jsforce", jsforce),
+            ("jsforce writes", jsforce_writes),
             ("sf", sf),
         ]
         for name, run in clients:
