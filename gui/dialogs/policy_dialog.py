@@ -95,7 +95,7 @@ class PolicyDialog(ActDialog):
         self.new_field.setAccessibleName(self.tr("Field"))
         self._fill()
 
-    def words(self, policy: Policy | None) -> str:
+    def policy_words(self, policy: Policy | None) -> str:
         """A policy in words."""
         if policy is Policy.MINE:
             return self.tr("What was entered here wins")
@@ -185,7 +185,7 @@ class PolicyDialog(ActDialog):
         combo.setObjectName(f"policy_{key[0]}_{key[1] or ''}")
         combo.setAccessibleName(words.strip())
         for policy in Policy:
-            combo.addItem(self.words(policy), policy)
+            combo.addItem(self.policy_words(policy), policy)
         combo.setCurrentIndex(combo.findData(policies.get(key, Policy.ASK)))
         combo.activated.connect(lambda _row, key=key, combo=combo: self._set(key, combo.currentData()))
         self.choices[key] = combo

@@ -182,6 +182,10 @@ class FakeRecords:
     def campaign_statuses(self, campaign_id: str) -> tuple[Any, ...]:
         return self.statuses
 
+    def add_status(self, campaign_id: str, label: str, *, has_responded: bool = False) -> Act:
+        self._note("add_status", campaign_id, label)
+        return self._act("status-add", ())
+
     def campaign_add(self, campaign_id: str, refs: Sequence[RecordRef], status: str | None = None) -> CampaignAct:
         self._note("campaign_add", campaign_id, tuple(refs), status)
         return CampaignAct(self._act("campaign-add", refs, count=len(refs)))
@@ -213,6 +217,8 @@ class FakePush:
         self.resolved: list[tuple[Any, ...]] = []
         self.retried: list[list[int]] = []
         self.duplicates: Any = None
+        self.policy: dict[tuple[str, str | None], Any] = {}
+        self.preset = False
         self.saved_anyway: list[int] = []
         self.linked: list[tuple[int, str]] = []
 
@@ -230,6 +236,18 @@ class FakePush:
     def retry(self, seqs: Sequence[int]) -> Changes:
         self.retried.append(list(seqs))
         return Changes(outbox=True)
+
+    def policies(self) -> dict[tuple[str, str | None], Any]:
+        return dict(self.policy)
+
+    def set_policy(self, object_name: str, name: str | None, policy: Any) -> None:
+        if policy is None:
+            self.policy.pop((object_name, name), None)
+        else:
+            self.policy[object_name, name] = policy
+
+    def use_marketo_preset(self) -> None:
+        self.preset = True
 
     def duplicates_of(self, seq: int) -> Any:
         return self.duplicates
