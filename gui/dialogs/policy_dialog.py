@@ -205,7 +205,8 @@ class PolicyDialog(ActDialog):
         push = self.desk.push
         if key[1] is None and policy is Policy.ASK:
             policy = None
-        self.run(lambda: push.set_policy(key[0], key[1], policy), lambda _nothing: self._read())
+        # Not `run`: a second choice made at once must not be lost while the first is kept.
+        self.desk.ask(self, lambda: push.set_policy(key[0], key[1], policy), lambda _nothing: self._read(), self.failed)
 
     def _add_field(self) -> None:
         name, field = self.new_object.currentData(), self.new_field.currentData()
@@ -214,7 +215,7 @@ class PolicyDialog(ActDialog):
 
     def _use_preset(self) -> None:
         push = self.desk.push
-        self.run(push.use_marketo_preset, lambda _nothing: self._read())
+        self.desk.ask(self, push.use_marketo_preset, lambda _nothing: self._read(), self.failed)
 
     def act(self) -> None:
         self.accept()
