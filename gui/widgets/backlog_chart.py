@@ -45,6 +45,7 @@ class BacklogChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(96)
         theme.notifier().changed.connect(self.update)
+        self.retranslate()
 
     @property
     def points(self) -> tuple[Point, ...]:
