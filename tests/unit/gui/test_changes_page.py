@@ -1,0 +1,77 @@
+"""The Changes page: filters, what is followed first or alone, and looking at it is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytestqt.qtbot import QtBot
+
+from core.mirror.changes import Change
+from core.mirror.following import Followed
+from gui.pages.changes_page import ChangesPage
+from gui.workers.session import Session
+from tests.helpers.fake_app import FakeConnection
+from tests.helpers.fake_lookback import NOW
+
+MakeSession = Callable[[FakeConnection], Session]
+
+
+def change(number: int, *, followed: bool = False, side: str = "salesforce") -> Change:
+    at = f"2026-03-0{number}T10:00:00.000Z"
+    return Change(number, at, "Lead", f"00Q00000000000{number}AAA", "Company", "A", "B", None, side, followed)
+
+
+def page_of(qtbot: QtBot, make_session: MakeSession, connection: FakeConnection) -> ChangesPage:
+    page = ChangesPage()
+    qtbot.addWidget(page)
+    page.set_session(make_session(connection))
+    return page
+
+
+def titles(page: ChangesPage) -> list[str]:
+    return [entry.title for entry in page._list._list.entries.entries]
+
+
+def test_what_is_followed_can_stand_first_or_alone(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    connection.sync.stored_changes = [change(3), change(2, followed=True), change(1, side="local")]
+    connection.sync.stored_followed = [Followed(1, "Lead", "Ada", NOW, "00Q000000000002AAA", new=4)]
+    page = page_of(qtbot, make_session, connection)
+    counts: list[int] = []
+    page.count_changed.connect(counts.append)
+    qtbot.waitUntil(lambda: len(titles(page)) == 3)
+    qtbot.waitUntil(lambda: bool(counts))
+    assert counts[-1] == 4
+    assert ("seen", None) not in connection.sync.asked
+    page._order.choose("first")
+    page._read()
+    qtbot.waitUntil(lambda: titles(page)[0] == "Name of 00Q000000000002AAA")
+    assert page._list._list.entries.entries[2].aside.startswith("from here")
+    page.show()
+    page._order.choose("followed")
+    page.on_shown()
+    qtbot.waitUntil(lambda: ("seen", None) in connection.sync.asked)
+    asked = [call[1] for call in connection.sync.asked if call[0] == "changes"]
+    assert asked[-1]["followed"] is True
+    qtbot.waitUntil(lambda: counts[-1] == 0)
+
+
+def test_filters_are_asked_of_the_log_and_can_be_cleared(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    page = page_of(qtbot, make_session, connection)
+    qtbot.waitUntil(lambda: page._object.count() > 2)
+    page._object.choose("Task")
+    page._side.choose("local")
+    page._read()
+    wanted = {"objects": ("Task",), "side": "local", "since": None, "until": None, "followed": False}
+    qtbot.waitUntil(lambda: ("changes", wanted) in connection.sync.asked)
+    qtbot.waitUntil(lambda: page._list._panel.accessibleName() == "No such changes")
+    page._list.clear_wished.emit()
+    qtbot.waitUntil(lambda: page._list._panel.accessibleName() == "No changes yet")
+
+
+def test_a_followed_thing_can_be_let_go(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    page = page_of(qtbot, make_session, connection)
+    page._unfollow(7)
+    qtbot.waitUntil(lambda: ("unfollow", 7) in connection.sync.asked)
