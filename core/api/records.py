@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any, TypeVar
 
 from core.mirror import acts, aliases, changes, drafts, editing, meta, outbox, ruling, times
@@ -77,6 +78,10 @@ __all__ = [
 
 
 T = TypeVar("T")
+Item = TypeVar("Item")
+# Records that one act touches in one transaction; more are done in slices, so that nobody waits long for the writer.
+ONE_TRANSACTION = 200
+SLICE = 50
 # A record that cannot take a bulk edit is left out and told of; the others take it.
 _LEFT_OUT = frozenset({ErrorCode.VALUES_REFUSED, ErrorCode.NOT_EDITABLE, ErrorCode.NO_SUCH_RECORD})
 NO_OPTIONS = CreateOptions()
@@ -163,18 +168,17 @@ class RecordsApi:
     def edit_many(self, refs: Sequence[RecordRef], values: Mapping[str, Any]) -> Act:
         """Enter the same values in many records of one object, as one act; records with a fault are left out."""
 
-        def do(editor: Editor) -> dict[str, Any]:
-            left = 0
-            for ref in refs:
-                try:
-                    editor.edit(ref, values)
-                except OrgMirrorError as error:
-                    if error.code not in _LEFT_OUT:
-                        raise
-                    left += 1
-            return {"left_out": left, "field": _only_field(editor)}
+        left: list[RecordRef] = []
 
-        return self._act(ActName.EDIT_MANY, do)
+        def one(editor: Editor, ref: RecordRef) -> None:
+            try:
+                editor.edit(ref, values)
+            except OrgMirrorError as error:
+                if error.code not in _LEFT_OUT:
+                    raise
+                left.append(ref)
+
+        return self._act_over(ActName.EDIT_MANY, refs, one, lambda e: {"left_out": len(left), "field": _only_field(e)})
 
     def create(self, object_name: str, values: Mapping[str, Any], options: CreateOptions = NO_OPTIONS) -> Act:
         """Make a record here; `refs[0]` has its temporary id. Raises EditRefused, NOT_EDITABLE."""
@@ -198,16 +202,17 @@ class RecordsApi:
     def delete(self, refs: Sequence[RecordRef], *, here_only: bool = False) -> Act:
         """Delete records: in Salesforce by the next push, or only here, where they stay away. Copies are kept."""
 
-        def do(editor: Editor) -> dict[str, Any]:
-            titles = [editor.title(editor.resolved(ref)) for ref in refs[:1]]
-            for ref in refs:
-                if here_only:
-                    editor.delete_here(ref)
-                else:
-                    editor.delete(ref)
-            return {"title": titles[0] if titles else ""}
+        titles: list[str] = []
 
-        return self._act(ActName.DELETE_HERE if here_only else ActName.DELETE, do)
+        def one(editor: Editor, ref: RecordRef) -> None:
+            titles.append(editor.title(editor.resolved(ref)))
+            if here_only:
+                editor.delete_here(ref)
+            else:
+                editor.delete(ref)
+
+        name = ActName.DELETE_HERE if here_only else ActName.DELETE
+        return self._act_over(name, refs, one, lambda _: {"title": titles[0] if len(titles) == 1 else ""})
 
     def restore(self, ref: RecordRef) -> Act:
         """Bring a deleted record back: a delete that waits is taken back; one removed only here comes back by the next
@@ -335,15 +340,20 @@ class RecordsApi:
     def undo_act(self, act_id: int) -> Act:
         """Undo an act: what still waits leaves the outbox, what was sent is countered by an edit back."""
 
-        def do(editor: Editor) -> dict[str, Any]:
-            found = acts.get(editor.session, act_id)
-            if found is None or found.undone_at is not None:
-                raise OrgMirrorError(ErrorCode.NOTHING_TO_UNDO)
-            left = editor.undo(found.steps)
-            acts.undone(editor.session, act_id, editor.at)
-            return {**found.params, "undone": found.name, "left_out": left}
+        found = self._mirror.read(lambda session: acts.get(session, act_id))
+        if found is None or found.undone_at is not None:
+            raise OrgMirrorError(ErrorCode.NOTHING_TO_UNDO)
+        left: list[Mapping[str, Any]] = []
 
-        return self._act(ActName.UNDO, do, keep=False)
+        def one(editor: Editor, step: Mapping[str, Any]) -> None:
+            if not editor.undo(step):
+                left.append(step)
+
+        def end(editor: Editor) -> dict[str, Any]:
+            acts.undone(editor.session, act_id, editor.at)
+            return {**found.params, "undone": found.name, "left_out": len(left)}
+
+        return self._act_over(ActName.UNDO, found.steps[::-1], one, end, keep=False)
 
     def change_log(self, ref: RecordRef, limit: int = 200) -> tuple[ChangeView, ...]:
         """Every change of a record's fields, the newest first."""
@@ -480,21 +490,61 @@ class RecordsApi:
 
         def job(session: WriteSession) -> Act:
             editor = self._editor(session)
-            params = _common(editor, do(editor))
-            act_id = None
-            if keep and editor.steps:
-                act_id = acts.record(session, editor.at, name.value, params, editor.steps)
-            return Act(
-                act_id,
-                name,
-                params,
-                tuple(dict.fromkeys(editor.seqs)),
-                tuple(dict.fromkeys(editor.refs)),
-                editor.changes,
-                editor.at,
-            )
+            return _ended(editor, name, do(editor), keep=keep)
 
         return self._mirror.write(job)
+
+    def _act_over(
+        self,
+        name: ActName,
+        items: Sequence[Item],
+        one: Callable[[Editor, Item], None],
+        end: Callable[[Editor], dict[str, Any]],
+        *,
+        keep: bool = True,
+    ) -> Act:
+        """One act over many items: in one transaction as long as they are few, otherwise in slices of them.
+
+        Between two slices the writer is free for others (rules 1). Where a slice fails, what was done before stays
+        and can be undone as an act of its own.
+        """
+        size = ONE_TRANSACTION if len(items) <= ONE_TRANSACTION else SLICE
+        editor: Editor | None = None
+
+        def piece(session: WriteSession, part: Sequence[Item], last: bool) -> Act | None:
+            nonlocal editor
+            editor = self._editor(session) if editor is None else editor.going_on(session)
+            for item in part:
+                one(editor, item)
+            return _ended(editor, name, end(editor), keep=keep) if last else None
+
+        start = 0
+        while True:
+            part, last = items[start : start + size], start + size >= len(items)
+            before = None if editor is None else editor.copied()
+            try:
+                act = self._mirror.write(partial(piece, part=part, last=last))
+            except BaseException:
+                if before is not None and keep:
+                    self._mirror.write(partial(_note_done, editor=before, name=name))
+                raise
+            if act is not None:
+                return act
+            start += size
+
+
+def _note_done(session: WriteSession, editor: Editor, name: ActName) -> Act:
+    return _ended(editor.going_on(session), name, {}, keep=True)
+
+
+def _ended(editor: Editor, name: ActName, said: dict[str, Any], *, keep: bool) -> Act:
+    """Note the act, in the transaction of its last step."""
+    params = _common(editor, said)
+    act_id = None
+    if keep and editor.steps:
+        act_id = acts.record(editor.session, editor.at, name.value, params, editor.steps)
+    seqs, refs = tuple(dict.fromkeys(editor.seqs)), tuple(dict.fromkeys(editor.refs))
+    return Act(act_id, name, params, seqs, refs, editor.changes, editor.at)
 
 
 def _common(editor: Editor, said: dict[str, Any]) -> dict[str, Any]:

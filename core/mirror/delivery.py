@@ -177,7 +177,8 @@ def _adopt_row(session: WriteSession, table: Table, temporary_id: str, real_id: 
     overlay.remove(session, table, temporary_id)
     shown: dict[str, Any] = {}
     for entry in of_record(session, table.name, temporary_id):
-        if entry.field in known:
-            session.conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (known[entry.field], entry.seq))
-            shown[entry.field] = entry.mine
+        name = entry.shown_field
+        if name is not None and name in known:
+            session.conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (known[name], entry.seq))
+            shown[name] = entry.shown_value
     overlay.write(session, table, real_id, shown)

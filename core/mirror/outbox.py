@@ -351,6 +351,16 @@ def _leave_flight(
     for entry in by_seqs(session, seqs):
         if entry.op == UPDATE:
             fold(session, tables, entry)
+        elif entry.op == CREATE:
+            _forget_unwanted(session, tables, entry)
+
+
+def _forget_unwanted(session: WriteSession, tables: Tables, create: Entry) -> None:
+    """A record that was deleted here while it was just being made, and then was not made: nothing is left to send."""
+    known = of_record(session, create.object, create.record_id)
+    table = tables.get(create.object)
+    if table is not None and any(e.op == DELETE for e in known):
+        _discard_created(session, tables, table, create.record_id)
 
 
 def _give_up(session: WriteSession, going: Collection[Entry]) -> None:

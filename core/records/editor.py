@@ -39,6 +39,17 @@ class Editor:
         self.seqs: list[int] = []
         self.refs: list[RecordRef] = []
 
+    def going_on(self, session: WriteSession) -> Editor:
+        """The same act in another transaction."""
+        self.session = session
+        return self
+
+    def copied(self) -> Editor:
+        """The act as far as it has come."""
+        twin = Editor(self.session, self._tables, self.at, self._zone)
+        twin.steps, twin.seqs, twin.refs = list(self.steps), list(self.seqs), list(self.refs)
+        return twin
+
     # what is there
 
     def table(self, object_name: str) -> Table:
@@ -165,11 +176,11 @@ class Editor:
     def put(self, ref: RecordRef, stored: Mapping[str, Any]) -> None:
         """Enter stored values that were checked."""
         table = self.table(ref.object)
-        row = self.row(ref)
+        row = overlay.read(self.session.conn, table, ref.id, stored) or {}
         moved = {name: value for name, value in stored.items() if row[name] != value}
         # What is set again to what is shown still tells that a refused record is to be tried again.
         self.seqs += outbox.put(self.session, table, ref.id, stored, at=self.at, group_id=self._group)
-        after = self.row(ref)
+        after = overlay.read(self.session.conn, table, ref.id, moved) or {}
         for name in moved:
             step = {"do": "edit", "object": ref.object, "id": ref.id, "field": name}
             self.steps.append(step | {"old": row[name], "new": after[name]})
@@ -266,31 +277,24 @@ class Editor:
         self._touch(ref)
         return ref
 
-    def undo(self, steps: Collection[Mapping[str, Any]]) -> int:
-        """Undo steps, the last first; returns how many could not be: what was changed again since stays as it is."""
-        left = 0
-        for step in reversed(list(steps)):
-            ref = self.resolved(RecordRef(str(step["object"]), str(step["id"])))
-            left += not self._undo_one(step, ref)
-        return left
-
-    def _undo_one(self, step: Mapping[str, Any], ref: RecordRef) -> bool:
+    def undo(self, step: Mapping[str, Any]) -> bool:
+        """Undo one step of an act; False where the record was changed again since: then it stays as it is."""
+        ref = self.resolved(RecordRef(str(step["object"]), str(step["id"])))
         table = self.table(ref.object)
         do = step["do"]
-        if do in ("delete", "delete-here", "restore") or overlay.read(self.session.conn, table, ref.id, []) is not None:
-            if do == "edit":
-                column = table.column(str(step["field"]))
-                if column is None or editing.value_of(self.session, table, ref.id, column.name) != step["new"]:
-                    return False
-                self.put(ref, {column.name: step["old"]})
-                return True
-            if do == "create":
-                self.delete(ref)
-                return True
-            if do in ("delete", "delete-here"):
-                self.restore(ref)
-                return True
-        return False
+        if do in ("delete", "delete-here"):
+            self.restore(ref)
+            return True
+        if overlay.read(self.session.conn, table, ref.id, []) is None:
+            return False
+        if do == "edit":
+            column = table.column(str(step["field"]))
+            if column is None or editing.value_of(self.session, table, ref.id, column.name) != step["new"]:
+                return False
+            self.put(ref, {column.name: step["old"]})
+        else:  # what was made or brought back goes again
+            self.delete(ref)
+        return True
 
     def take_back(self, seqs: Collection[int]) -> int:
         """Take pending edits back; returns how many went."""

@@ -625,3 +625,23 @@ def test_edits_of_an_object_that_is_out_of_sight_can_be_given_up(mirror, table):
             s.conn.execute('UPDATE "Lead" SET "Company" = \'Acme\''),
         )
     )
+
+
+def test_what_was_deleted_while_it_was_being_made_and_was_not_made(mirror, table):
+    _, temporary = create(mirror, table, LastName="New")
+    seqs = [e.seq for e in entries(mirror)]
+    sending(mirror, *seqs)
+    delete(mirror, table, temporary)
+    failed(mirror, *seqs)
+    assert entries(mirror) == []
+    assert select(mirror, 'SELECT count(*) FROM "Lead"') == [(2,)]
+
+
+def test_a_delete_over_a_record_that_a_pull_brought_first(mirror, table):
+    _, temporary = create(mirror, table, LastName="New")
+    sending(mirror, *[e.seq for e in entries(mirror)])
+    delete(mirror, table, temporary)
+    pull(mirror, table, lead(7, 5, LastName="New", Name="New"))
+    mirror.write(lambda s: outbox.adopt_id(s, "Lead", temporary, lead_id(7)))
+    assert shown(mirror, 7, "IsDeleted") == 1
+    assert select(mirror, "SELECT rows FROM om_object WHERE name = 'Lead'") == [(2,)]

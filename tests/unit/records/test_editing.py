@@ -313,3 +313,23 @@ def test_a_fields_rule(crm, records, lead):
     assert crm.value("Lead", lead.id, "Company") == "Acme"
     with pytest.raises(OrgMirrorError):
         records.set_field_rule("Lead", "Nope", FieldRule.NONE)
+
+
+def test_an_act_over_many_records_goes_in_slices(crm, records, monkeypatch):
+    monkeypatch.setattr("core.api.records.ONE_TRANSACTION", 3)
+    monkeypatch.setattr("core.api.records.SLICE", 2)
+    ids = crm.add("Lead", *({"LastName": f"L{n}", "Company": "X"} for n in range(5)))
+    refs = [RecordRef("Lead", each) for each in ids]
+    act = records.edit_many(refs, {"Company": "Y"})
+    assert act.refs == tuple(refs)
+    assert len({view.group_id for view in records.pending()}) == 1
+    assert records.undo_act(act.act_id).params["left_out"] == 0
+    assert records.pending() == ()
+    with pytest.raises(OrgMirrorError):
+        records.delete([*refs[:4], RecordRef("Lead", long_id("00Q000000000999"))])
+    assert len(records.pending()) == 4  # what was done before the fault can be undone
+    records.undo_act(records.last_act().act_id)
+    assert records.pending() == ()
+    with pytest.raises(OrgMirrorError):
+        records.delete([refs[0], RecordRef("Lead", long_id("00Q000000000999"))])
+    assert records.pending() == ()
