@@ -47,6 +47,11 @@ class Operations(QObject):
         self._closed = False
         self._delivered.connect(self._run_delivery, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the program quits: a timer that still runs asks for nothing any more."""
+        return self._closed
+
     def submit(self, token: CancelToken, work: Callable[[], T]) -> Future[T]:
         """Run `work` on the pool; `token` is set when the program quits meanwhile."""
         self._open.add(token)
@@ -111,7 +116,10 @@ class QueryOp(Generic[T]):
         self._token.set()
 
     def run(self) -> QueryOp[T]:
-        """Start. The answer is the operation itself, to cancel it by."""
+        """Start. The answer is the operation itself, to cancel it by. Once the program quits nothing is begun."""
+        if self._operations.closed:
+            self._finished = True
+            return self
         future = self._operations.submit(self._token, lambda: self._work(self._token))
         future.add_done_callback(lambda done: self._operations.deliver(lambda: self._arrive(done)))
         return self

@@ -117,3 +117,11 @@ def test_closing_asks_what_runs_to_stop(qtbot: QtBot) -> None:
     assert started.wait(10)
     operations.close()
     assert stopped.is_set()
+
+
+def test_what_is_asked_after_the_end_is_not_begun(qtbot: QtBot) -> None:
+    operations = Operations()
+    operations.close()
+    ran: list[int] = []
+    assert not in_background(operations, operations, lambda: ran.append(1)).running
+    assert not ran
