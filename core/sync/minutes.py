@@ -60,8 +60,9 @@ def keep(mirror: Mirror, client: Client, result: CycleResult, begun: Begun) -> C
         mirror.writer.call(lambda s: following.mark(s, tables, zone, begun.change), Priority.BATCH)
         if result.outcome not in _ENDED:
             return Changes()
-        tidy(mirror)
-        return _purge(mirror, client, tables)
+        now = client.server_now()
+        tidy(mirror, now)
+        return _purge(mirror, client, tables, now)
     except OrgMirrorError as error:
         log.info("the cycle was not written down: %s", error.code.value)
         return Changes()
@@ -99,9 +100,9 @@ def _note(session: WriteSession, client: Client, result: CycleResult, begun: Beg
         problems.open_problem(session, None, result.error, operation=Operation.CYCLE)
 
 
-def _purge(mirror: Mirror, client: Client, tables: Mapping[str, Table]) -> Changes:
+def _purge(mirror: Mirror, client: Client, tables: Mapping[str, Table], now: datetime) -> Changes:
     """Deleted records whose time here is over."""
     days = mirror.read(preferences.read_all).get(_KEEP_DAYS, _KEEP_DAYS_DEFAULT)
     if not client.knows_time:
         return Changes()
-    return purge(mirror, tables.values(), client.server_now() - timedelta(days=int(days)))
+    return purge(mirror, tables.values(), now - timedelta(days=int(days)))

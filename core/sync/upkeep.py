@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from core.mirror import changes, history, throughput, times, withdrawal
+from core.mirror import changes, deleted, history, throughput, times, withdrawal
 from core.mirror.mirror import Mirror
 from core.mirror.removal import erase_withdrawn
 from core.mirror.session import WriteSession
@@ -12,17 +12,23 @@ from core.mirror.writer import Priority
 
 CHANGE_LOG = timedelta(days=90)
 GRACE = timedelta(days=7)
+# Longer than Salesforce's recycle bin keeps anything.
+TOMBSTONES = timedelta(days=90)
 
 
-def tidy(mirror: Mirror) -> None:
-    """Queue the upkeep; waits only where a grace time ended. What is left over goes at the end of the next cycle."""
+def tidy(mirror: Mirror, server_now: datetime) -> None:
+    """Queue the upkeep; waits only where a grace time ended. What is left over goes at the end of the next cycle.
+
+    Changes have the org's time, everything else this computer's.
+    """
 
     def forget(session: WriteSession) -> None:
         now = times.now()
-        changes.prune(session, now - CHANGE_LOG)
+        changes.prune(session, server_now - CHANGE_LOG)
         erase_withdrawn(session, now - GRACE)
         history.prune(session, now)
         throughput.prune(session, now)
+        deleted.prune(session, now - TOMBSTONES)
 
     mirror.writer.submit(forget, Priority.IDLE)
     withdrawal.erase(mirror.writer, times.now() - GRACE)

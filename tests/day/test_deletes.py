@@ -1,4 +1,4 @@
-"""Deletes, restores, purges, and what is done here with deleted records: flag, remove, ask, and the purge after a time."""
+"""Deletes, restores, purges, and what is done here with deleted records: flag, remove, ask, purge after a time."""
 
 from __future__ import annotations
 
