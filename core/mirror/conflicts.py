@@ -86,10 +86,27 @@ def open_conflict(session: WriteSession, found: Found) -> int:
 
 
 def note_decided(session: WriteSession, found: Found, *, winner: str, policy: str) -> int:
-    """Keep both values of a conflict that a policy decided. Returns its id."""
+    """Keep both values of a conflict that a policy decided; noted once more, it only learns more. Returns its id."""
     now = times.now_text()
-    row = dict(_columns(found), state=DECIDED, winner=winner, policy=policy, found_at=now, decided_at=now)
-    return int(session.models.Conflict.insert(**row).execute())
+    model = session.models.Conflict
+    row = dict(_columns(found), state=DECIDED, winner=winner, policy=policy, decided_at=now)
+    known = session.conn.execute(
+        "SELECT conflict_id FROM om_conflict WHERE state = 'decided' AND object = ? AND record_id = ? AND field IS ? "
+        "AND mine IS ? AND theirs IS ? AND winner = ? AND policy = ?",
+        (found.object, found.record_id, found.field, found.mine, found.theirs, winner, policy),
+    ).get
+    if known is None:
+        return int(model.insert(found_at=now, **row).execute())
+    model.update(**row).where(model.conflict_id == known).execute()
+    return int(known)
+
+
+def take_back(session: WriteSession, token: str, record_ids: Sequence[str]) -> None:
+    """What was noted before this request left (`details.token`) did not happen: nothing was overruled."""
+    session.conn.executemany(
+        "DELETE FROM om_conflict WHERE state = 'decided' AND record_id = ? AND details ->> '$.token' = ?",
+        [(record_id, token) for record_id in record_ids],
+    )
 
 
 def decide(session: WriteSession, conflict_id: int, winner: str) -> None:

@@ -271,6 +271,7 @@ def build_models(conn: apsw.Connection) -> Models:
         op = TextField()
         method = TextField()
         sent_at = TextField()
+        last_sent_at = TextField()
         content = TextField(default="{}")
         tries = IntegerField(default=1)
         result_id = TextField(null=True)

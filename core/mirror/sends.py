@@ -22,9 +22,10 @@ _OPEN = ", ".join(f"'{state}'" for state in OPEN_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One record of one request. `sent_at` is server time; `content` are the stored values that went out.
+    """One record of one request. `content` are the stored values that went out.
 
-    `result_id` is the record that a create made, once it is known.
+    `sent_at` and `last_sent_at` (server time) differ where the same request was sent again under its key. `result_id`
+    is the record that a create made, once it is known.
     """
 
     token: str
@@ -36,6 +37,12 @@ class Send:
     content: Mapping[str, Any]
     tries: int = 1
     result_id: str | None = None
+    last_sent_at: datetime | None = None
+
+    @property
+    def latest(self) -> datetime:
+        """When it was sent for the last time."""
+        return self.last_sent_at or self.sent_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,9 @@ class Duplicates:
 def begin(session: WriteSession, sends: Iterable[Send]) -> None:
     """Note what is about to leave, in the transaction that marks its entries `sending`."""
     session.conn.executemany(
-        "INSERT INTO om_send (token, object, record_id, op, method, sent_at, content, tries) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (token, record_id) DO UPDATE SET sent_at = excluded.sent_at, tries = tries + 1",
+        "INSERT INTO om_send (token, object, record_id, op, method, sent_at, last_sent_at, content, tries) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) "
+        "ON CONFLICT (token, record_id) DO UPDATE SET last_sent_at = excluded.last_sent_at, tries = tries + 1",
         [
             (
                 s.token,
@@ -96,10 +103,10 @@ def any_left(session: Session) -> bool:
 
 
 def refused(session: WriteSession, token: str, record_ids: Sequence[str]) -> None:
-    """These were not processed: nothing of them can arrive."""
-    session.conn.executemany(
-        "DELETE FROM om_send WHERE token = ? AND record_id = ?", [(token, record_id) for record_id in record_ids]
-    )
+    """The last attempt of these was not processed. An earlier one under the same key may have been: it stays."""
+    own = [(token, record_id) for record_id in record_ids]
+    session.conn.executemany("DELETE FROM om_send WHERE token = ? AND record_id = ? AND tries <= 1", own)
+    session.conn.executemany("UPDATE om_send SET tries = tries - 1 WHERE token = ? AND record_id = ?", own)
 
 
 def answered(session: WriteSession, object_name: str, record_ids: Iterable[str]) -> None:
@@ -138,7 +145,7 @@ def taken_ids(session: Session, object_name: str) -> frozenset[str]:
 def prune(session: WriteSession, before: datetime) -> int:
     """Forget answered creates, and what was sent of records that have no open edit, before a moment."""
     session.conn.execute(
-        "DELETE FROM om_send WHERE (answered_at IS NOT NULL AND answered_at < ?1) OR (sent_at < ?1 AND NOT EXISTS "
+        "DELETE FROM om_send WHERE (answered_at IS NOT NULL AND answered_at < ?1) OR (last_sent_at < ?1 AND NOT EXISTS "
         "(SELECT 1 FROM om_outbox o WHERE o.object = om_send.object AND o.record_id = om_send.record_id AND "
         f"o.state IN ({_OPEN})))",
         (times.to_text(before),),
@@ -221,11 +228,20 @@ def forget_sibling_bases(session: WriteSession) -> None:
     )
 
 
-_NAMES = "token, object, record_id, op, method, sent_at, content, tries, result_id"
+_NAMES = "token, object, record_id, op, method, sent_at, content, tries, result_id, last_sent_at"
 
 
 def _read(row: Sequence[Any]) -> Send:
-    token, name, record_id, op, method, sent_at, content, tries, result_id = row
+    token, name, record_id, op, method, sent_at, content, tries, result_id, last = row
     return Send(
-        token, name, record_id, op, method, times.from_text(sent_at), json.loads(content), int(tries), result_id
+        token,
+        name,
+        record_id,
+        op,
+        method,
+        times.from_text(sent_at),
+        json.loads(content),
+        int(tries),
+        result_id,
+        times.from_text(last),
     )

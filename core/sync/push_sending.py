@@ -132,11 +132,17 @@ class Desk:
     # before a request
 
     def begin(
-        self, table: Table, jobs: Iterable[tuple[Job, Mapping[str, Any]]], method: str, token: str
+        self,
+        table: Table,
+        jobs: Iterable[tuple[Job, Mapping[str, Any]]],
+        method: str,
+        token: str,
+        also: Callable[[WriteSession, Job], None] = lambda _session, _job: None,
     ) -> frozenset[str]:
         """Commit that these are about to leave, with their values; returns the records that go.
 
-        A record that a person edited or discarded since it was collected stays behind for the next round.
+        A record that a person edited or discarded since it was collected stays behind for the next round. `also` joins
+        the transaction for each that goes: whatever must be known even if the process ends before the answer.
         """
         sent_at = self.org.server_now()
         listed = list(jobs)
@@ -148,6 +154,8 @@ class Desk:
                 session,
                 [Send(token, table.name, job.record_id, job.op, method, sent_at, values) for job, values in going],
             )
+            for job, _ in going:
+                also(session, job)
             return frozenset(job.record_id for job, _ in going)
 
         going: frozenset[str] = self.write(commit)
@@ -162,7 +170,7 @@ class Desk:
         """It did not happen: all wait as before."""
 
         def commit(session: WriteSession) -> None:
-            sends.refused(session, token, [job.record_id for job in jobs])
+            _not_processed(session, token, [job.record_id for job in jobs])
             outbox.back_to_pending(session, [seq for job in jobs for seq in job.seqs])
 
         self.write(commit)
@@ -175,7 +183,7 @@ class Desk:
 
         def commit(session: WriteSession) -> None:
             if token is not None:
-                sends.refused(session, token, [job.record_id for job in jobs])
+                _not_processed(session, token, [job.record_id for job in jobs])
             seqs = [seq for job in jobs for seq in job.seqs]
             outbox.fail(session, seqs, RETRY, code=error.code.value, text=error.salesforce_text, next_try_at=at)
 
@@ -205,7 +213,7 @@ class Desk:
 
         def commit(session: WriteSession) -> None:
             if token is not None:
-                sends.refused(session, token, [job.record_id])
+                _not_processed(session, token, [job.record_id])
             outbox.fail(
                 session, job.seqs, NEEDS_USER, code=answer.code.value, text=error.salesforce_text, next_try_at=None
             )
@@ -314,3 +322,8 @@ def split(answers: Sequence[WriteAnswer], jobs: Sequence[Job]) -> tuple[list[int
     bad = [index for index, answer in enumerate(answers) if answer.error is not None]
     assert len(answers) == len(jobs)
     return good, bad
+
+
+def _not_processed(session: WriteSession, token: str, record_ids: Sequence[str]) -> None:
+    sends.refused(session, token, record_ids)
+    conflicts.take_back(session, token, record_ids)

@@ -7,6 +7,7 @@ job, merged field by field first. Runs on the push's thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -236,7 +237,14 @@ class Updates:
     ) -> None:
         token = self._desk.around.new_token()
         jobs = {plan.job.record_id: plan.job.only(plan.send) for plan in plans}
-        going = self._desk.begin(self._table, [(jobs[p.job.record_id], p.send) for p in plans], method, token)
+        overruled = {plan.job.record_id: plan for plan in plans if plan.overruled}
+
+        def note(session: WriteSession, job: Job) -> None:
+            # Before it leaves: a process that dies before the answer must not lose the value that it replaces.
+            if job.record_id in overruled:
+                self._note_overruled(session, overruled[job.record_id], {}, token)
+
+        going = self._desk.begin(self._table, [(jobs[p.job.record_id], p.send) for p in plans], method, token, note)
         plans = [plan for plan in plans if plan.job.record_id in going]
         if not plans:
             return
@@ -249,7 +257,7 @@ class Updates:
             self._after_whole(sending, answer, error, rounds)
             return
         good, bad = split(answers, sending)
-        self._taken([plans[i] for i in good], [sending[i] for i in good])
+        self._taken([plans[i] for i in good], [sending[i] for i in good], token)
         self._refused([(sending[i], answers[i]) for i in bad], len(sending), token, rounds)
 
     def _after_whole(self, jobs: list[Job], answer: Answer, error: OrgMirrorError, rounds: int) -> None:
@@ -261,7 +269,17 @@ class Updates:
             assert isinstance(error, SalesforceError)
             self._refused([(jobs[0], WriteAnswer(jobs[0].record_id, error))], 1, "", rounds)
 
-    def _taken(self, plans: Sequence[UpdatePlan], jobs: Sequence[Job]) -> None:
+    def _note_overruled(
+        self, session: WriteSession, plan: UpdatePlan, who: Mapping[tuple[str, str], tuple[str, str]], token: str
+    ) -> None:
+        """Keep the values of Salesforce that are replaced because a policy says so."""
+        for decision in plan.overruled:
+            assert decision.by is not None
+            found = self._found(plan, decision, who)
+            found = replace(found, details={**found.details, "token": token})
+            conflicts.note_decided(session, found, winner="mine", policy=decision.by.value)
+
+    def _taken(self, plans: Sequence[UpdatePlan], jobs: Sequence[Job], token: str) -> None:
         rows = self._desk.read_back(
             self._table, [job.record_id for job in jobs], self._rules, [name for job in jobs for name in job.values]
         )
@@ -269,12 +287,8 @@ class Updates:
         who = self._who_overruled(list(overruled.values()))
 
         def also(session: WriteSession, job: Job) -> None:
-            plan = overruled.get(job.record_id)
-            for decision in plan.overruled if plan is not None else ():
-                assert plan is not None
-                assert decision.by is not None
-                found = self._found(plan, decision, who)
-                conflicts.note_decided(session, found, winner="mine", policy=decision.by.value)
+            if job.record_id in overruled:
+                self._note_overruled(session, overruled[job.record_id], who, token)
 
         self._desk.acknowledge(self._table, [(job, rows.get(job.record_id)) for job in jobs], also)
         self._desk.tally(self._table.name).updated += len(jobs)

@@ -19,6 +19,7 @@ CREATE TABLE om_send (
     op TEXT NOT NULL,
     method TEXT NOT NULL,
     sent_at TEXT NOT NULL,
+    last_sent_at TEXT NOT NULL,
     content TEXT NOT NULL DEFAULT '{}',
     tries INTEGER NOT NULL DEFAULT 1,
     result_id TEXT,
