@@ -244,6 +244,11 @@ def set_scope(session: WriteSession, names: Iterable[str]) -> None:
     model.update(in_scope=True).where(~model.in_scope, model.name.in_(wanted)).execute()
 
 
+def live_rows(session: Session, name: str) -> int:
+    """How many rows outside of the recycle bin an object has, as every write to it keeps count of them."""
+    return int(session.conn.execute("SELECT rows FROM om_object WHERE name = ?", (name,)).get or 0)
+
+
 def synced(session: WriteSession, name: str, at: str, rows: int) -> None:
     """Note that an object was brought up to date at `at` (server time, ISO) and has `rows` live rows."""
     model = session.models.Object
