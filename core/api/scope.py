@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
+from core.api.scope_reading import chosen_fields, scope_of, unknown
 from core.api.scope_views import (
     ALL_FIELDS,
     AvailableObject,
@@ -21,21 +23,23 @@ from core.api.scope_views import (
     ScopeResult,
 )
 from core.api.sync import Emit, SyncApi
-from core.mirror import listed, questions, scoping, times, visibility
+from core.export import csv_file
+from core.export.target import new_file
+from core.mirror import aside, listed, problems, questions, scoping, visibility
 from core.mirror import objects as objects_store
-from core.mirror.listed import Listed
+from core.mirror.database import connect
 from core.mirror.mirror import Mirror
 from core.mirror.objects import ObjectRecord
 from core.mirror.questions import Answer, Question, QuestionKind
-from core.mirror.schema import SYSTEM_FIELDS, keep_describe, stored_describe
-from core.mirror.scoping import FieldChoice
+from core.mirror.schema import keep_describe, stored_describe
 from core.mirror.session import Session, WriteSession
+from core.mirror.tables import WITHDRAWN
 from core.mirror.visibility import VisibilityReport
 from core.model.cancel import CancelToken
 from core.model.describe import ObjectInfo, parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import Event
-from core.model.scope import DeletePolicy, Direction, SchemaPolicy, default_direction, load_order, possible_directions
+from core.model.scope import DeletePolicy, Direction, SchemaPolicy, default_direction, load_order
 from core.salesforce.client import Client
 from core.salesforce.errors import ErrorClass, SalesforceError
 from core.sync import catalog
@@ -94,7 +98,7 @@ class ScopeApi:
             seen = listed.all_listed(session)
             refits = scoping.refits(session)
             return [
-                _scope(session, item, seen.get(name), under_way=name in refits)
+                scope_of(session, item, seen.get(name), under_way=name in refits)
                 for name, item in known.items()
                 if item.in_scope or (name in seen and seen[name].ticked)
             ]
@@ -107,9 +111,9 @@ class ScopeApi:
         info = self._described(found, cancel)
 
         def read(session: Session) -> ObjectScope:
-            item = objects_store.all_objects(session).get(found) or _unknown(info)
+            item = objects_store.all_objects(session).get(found) or unknown(info)
             entry = listed.all_listed(session).get(found)
-            return _scope(session, item, entry, info, under_way=found in scoping.refits(session))
+            return scope_of(session, item, entry, info, under_way=found in scoping.refits(session))
 
         return self._mirror.read(read)
 
@@ -175,7 +179,7 @@ class ScopeApi:
         if change.on is False:
             self._refuse_pending(scope.name, None)
             return ScopePlan(scope.name, ScopeChange(on=False), scope.rows, rows_removed=scope.rows)
-        fields, off, on = _fields(scope, change.fields)
+        fields, off, on = chosen_fields(scope, change.fields)
         self._refuse_pending(scope.name, off)
         where = None if change.where is None else tidy(change.where, scope.name) or ""
         takes_in = bool(change.on) and not scope.in_scope
@@ -253,6 +257,50 @@ class ScopeApi:
         """What appeared and vanished when another user of the org took the mirror over; None where that never was."""
         return self._mirror.read(visibility.report)
 
+    # values that have no place any more
+
+    def kept_fields(self, name: str) -> tuple[str, ...]:
+        """Fields of the object of which values are kept: withdrawn ones in their grace time, and what no longer fits.
+
+        Raises NO_SUCH_OBJECT.
+        """
+        found = self._mirrored(name)
+
+        def read(session: Session) -> tuple[str, ...]:
+            known = scoping.fields_of(session, found)
+            hidden = [n for n, choice in known.items() if choice.hidden_why == WITHDRAWN and not choice.erased]
+            return tuple(dict.fromkeys((*hidden, *aside.fields(session, found))))
+
+        return self._mirror.read(read)
+
+    def export_values(self, name: str, field: str, path: Path, *, replace: bool = True) -> int:
+        """Write the kept values of a field as CSV (Id, value, why); how many. Not on the GUI thread.
+
+        Raises NO_SUCH_OBJECT, NO_SUCH_FIELD, TARGET_EXISTS, CANNOT_WRITE, DISK_FULL.
+        """
+        found = self._mirrored(name)
+        fields = {each.lower(): each for each in self.kept_fields(found)}
+        if field.lower() not in fields:
+            raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=found, field=field)
+        exact = fields[field.lower()]
+        conn = connect(self._mirror.path, self._mirror.key, readonly=True)
+        try:
+            rows = ((item.record_id, item.value, item.why) for item in aside.all_values(Session(conn), found, exact))
+            with new_file(path, replace=replace) as building:
+                return csv_file.write(building, ("Id", exact, "Why"), rows)
+        finally:
+            conn.close()
+
+    def forget_values(self, name: str, field: str) -> None:
+        """Nobody needs the values of this field that were kept aside."""
+        found = self._mirrored(name)
+
+        def write(session: WriteSession) -> None:
+            aside.forget(session, found, field)
+            problems.close_problems(session, found, code=ErrorCode.VALUES_KEPT_ASIDE)
+
+        self._mirror.write(write)
+
     # within
 
     def _name(self, name: str) -> str:
@@ -307,7 +355,7 @@ class ScopeApi:
                 in_scope=False,
                 last_synced_at=None,
             )
-            return _scope(session, item, entry, under_way=False)
+            return scope_of(session, item, entry, under_way=False)
 
         return self._mirror.read(read)
 
@@ -355,27 +403,6 @@ def _counted(client: Client, name: str, condition: str | None) -> int:
         ) from None
 
 
-def _fields(
-    scope: ObjectScope, wanted: tuple[str, ...] | None
-) -> tuple[tuple[str, ...] | None, tuple[str, ...], tuple[str, ...]]:
-    """(all that stay ticked, those to leave out, those to take in), in the org's case."""
-    if wanted is None:
-        return None, (), ()
-    by_lower = {item.name.lower(): item for item in scope.fields}
-    if wanted == ALL_FIELDS:
-        on = tuple(item.name for item in scope.fields if not item.in_scope)
-        return ALL_FIELDS, (), on
-    chosen: set[str] = set()
-    for name in wanted:
-        if name.lower() not in by_lower:
-            raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=scope.name, field=name)
-        chosen.add(by_lower[name.lower()].name)
-    kept = tuple(item.name for item in scope.fields if item.name in chosen or item.required)
-    off = tuple(item.name for item in scope.fields if item.in_scope and item.name not in kept)
-    on = tuple(item.name for item in scope.fields if not item.in_scope and item.name in kept)
-    return kept, off, on
-
-
 def _keep(session: WriteSession, plan: ScopePlan, info: ObjectInfo) -> None:
     """The wish, in one transaction."""
     change, name = plan.change, plan.object
@@ -397,86 +424,3 @@ def _keep(session: WriteSession, plan: ScopePlan, info: ObjectInfo) -> None:
     scoping.choose_fields(session, name, plan.fields_removed, plan.fields_fetched)
     if change.where is not None:
         scoping.set_filter(session, name, change.where or None)
-
-
-def _unknown(info: ObjectInfo) -> ObjectRecord:
-    """An object that the file has no line of yet."""
-    return ObjectRecord(
-        name=info.name,
-        label=info.label,
-        label_plural=info.label_plural,
-        custom=info.custom,
-        direction=default_direction(info.name).value,
-        loaded=False,
-        rows=0,
-        in_scope=False,
-        last_synced_at=None,
-    )
-
-
-def _scope(
-    session: Session,
-    item: ObjectRecord,
-    entry: Listed | None,
-    info: ObjectInfo | None = None,
-    *,
-    under_way: bool,
-) -> ObjectScope:
-    known = scoping.fields_of(session, item.name)
-    return ObjectScope(
-        name=item.name,
-        label=item.label,
-        label_plural=item.label_plural,
-        custom=item.custom,
-        in_scope=item.in_scope,
-        is_new=entry is not None and entry.is_new,
-        loaded=item.loaded,
-        rows=item.rows,
-        direction=Direction(item.direction),
-        directions=possible_directions(item.name),
-        row_filter=item.row_filter,
-        schema_policy=item.schema_policy,
-        delete_policy=item.delete_policy,
-        fields=_field_scopes(info, known) if info is not None else (),
-        removable=tuple(name for name, choice in known.items() if choice.erased and not choice.visible),
-        pending=scoping.pending_of(session, item.name),
-        outside=len(scoping.outside(session, item.name)),
-        under_way=under_way,
-    )
-
-
-def _field_scopes(info: ObjectInfo, known: dict[str, FieldChoice]) -> tuple[FieldScope, ...]:
-    found = [
-        FieldScope(
-            name=field.name,
-            label=field.label,
-            type=field.type,
-            in_scope=field.name not in known or known[field.name].in_scope,
-            required=field.name in SYSTEM_FIELDS,
-            state=_state(known.get(field.name)),
-        )
-        for field in info.mirrored_fields
-    ]
-    listed_now = {item.name for item in found}
-    found += [
-        FieldScope(
-            name=name,
-            label=choice.label,
-            type="",
-            in_scope=False,
-            required=False,
-            state=FieldState.DEAD if choice.erased else FieldState.WITHDRAWN,
-            since=times.optional_moment(choice.hidden_at),
-        )
-        for name, choice in known.items()
-        if name not in listed_now and not choice.visible
-    ]
-    return tuple(found)
-
-
-def _state(choice: FieldChoice | None) -> FieldState:
-    if choice is None:
-        return FieldState.WANTED
-    if not choice.in_scope:
-        return FieldState.LEFT_OUT
-    return FieldState.HERE if choice.visible else FieldState.WANTED

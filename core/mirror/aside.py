@@ -13,7 +13,7 @@ from typing import Any
 
 from core.mirror import times
 from core.mirror.session import Session, WriteSession
-from core.mirror.tables import Column, Table
+from core.mirror.tables import HIDDEN_PREFIX, WITHDRAWN, Column, Table
 from core.mirror.values import Kind, quoted, stored_sql
 from core.mirror.writer import Priority, Writer
 from core.model.describe import FieldInfo
@@ -119,13 +119,20 @@ def read(session: Session, name: str, field: str) -> Iterator[KeptValue]:
         yield KeptValue(str(found), str(record_id), str(of), str(at), str(why), value)
 
 
-def hidden_values(session: Session, name: str, column: str) -> Iterator[tuple[str, Any]]:
-    """(Id, value) of a column that is out of sight, where there is one."""
-    rows = session.conn.execute(
-        f'SELECT "Id", {quoted(column)} FROM {quoted(name)} WHERE {quoted(column)} IS NOT NULL ORDER BY "Id"'
-    )
-    for record_id, value in rows:
-        yield str(record_id), value
+def all_values(session: Session, name: str, field: str) -> Iterator[KeptValue]:
+    """The kept values of a field, and those of its column where it is out of sight."""
+    column = HIDDEN_PREFIX + field
+    hidden = session.conn.execute(
+        "SELECT hidden_at FROM om_field WHERE object = ? AND name = ? AND hidden_why = ?", (name, field, WITHDRAWN)
+    ).get
+    present = session.conn.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", (name, column)).get
+    if hidden is not None and present is not None:
+        rows = session.conn.execute(
+            f'SELECT "Id", {quoted(column)} FROM {quoted(name)} WHERE {quoted(column)} IS NOT NULL ORDER BY "Id"'
+        )
+        for record_id, value in rows:
+            yield KeptValue(name, str(record_id), field, str(hidden), WITHDRAWN, value)
+    yield from read(session, name, field)
 
 
 def forget(session: WriteSession, name: str, field: str) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import apsw
+from peewee import SQL
 
 from core.mirror import times
 from core.mirror.session import Session, WriteSession
@@ -169,12 +170,22 @@ def record(
     session.conn.execute(_INSERT, (times.now_text(), object_name, record_id, field, old, new, by, side))
 
 
+# What access was withdrawn from is out of sight here too (rules 3): fields, objects, and the values of rows.
+_IN_SIGHT = SQL(
+    "NOT EXISTS (SELECT 1 FROM om_object o WHERE o.name = t1.object AND NOT o.has_table) "
+    "AND (t1.field IS NULL OR NOT EXISTS "
+    "(SELECT 1 FROM om_field f WHERE f.object = t1.object AND f.name = t1.field AND f.hidden_at IS NOT NULL)) "
+    "AND (t1.field IS NULL OR t1.field = 'Id' OR NOT EXISTS "
+    "(SELECT 1 FROM om_withdrawn w WHERE w.object = t1.object AND w.record_id = t1.record_id))"
+)
+
+
 def recent(
     session: Session, limit: int = 100, object_name: str | None = None, record_id: str | None = None
 ) -> list[Change]:
     """The newest lines first, of everything, an object or a record."""
     model = session.models.Change
-    query = model.select().order_by(model.change_id.desc()).limit(limit)
+    query = model.select().where(_IN_SIGHT).order_by(model.change_id.desc()).limit(limit)
     if object_name is not None:
         query = query.where(model.object == object_name)
     if record_id is not None:
@@ -195,7 +206,7 @@ def find(
 ) -> list[Change]:
     """The newest lines first that pass every filter; None is no filter. `followed`: of followed things alone."""
     model = session.models.Change
-    query = model.select().order_by(model.change_id.desc()).limit(limit)
+    query = model.select().where(_IN_SIGHT).order_by(model.change_id.desc()).limit(limit)
     if objects is not None:
         query = query.where(model.object.in_(list(objects)))
     if record is not None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.api.scope import Answer, QuestionKind, SchemaPolicy, ScopeChange
-from core.mirror import aside
-from core.model.errors import ErrorCode
+from core.mirror import aside, withdrawal
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import CycleOutcome
 from tests.helpers.demo_here import DemoServer, StillOrg, copy_org, make_org
 from tests.helpers.scope_rig import ScopeRig
@@ -72,6 +73,38 @@ def test_values_that_no_longer_fit_are_kept_aside_and_reported(rig: ScopeRig) ->
     assert (problem.object, problem.field, problem.params["count"]) == ("Lead", "Shade__c", 2)
     assert ("Shade__c", "type") in log_of(rig)
     assert rig.findings() == []
+
+
+def test_values_that_are_gone_can_be_exported(rig: ScopeRig, tmp_path: Path) -> None:
+    rig.org.drop_field("Lead", "Shade__c")
+    rig.org.advance_clock(60)
+    rig.cycle()
+    assert rig.unlike("Lead") == []
+    assert rig.scope.kept_fields("Lead") == ("Shade__c",)
+    target = tmp_path / "values.csv"
+    assert rig.scope.export_values("lead", "shade__c", target) == 4
+    assert "not a number" in target.read_text(encoding="utf-8-sig")
+    with pytest.raises(OrgMirrorError) as raised:
+        rig.scope.export_values("Lead", "Company", target)
+    assert raised.value.code is ErrorCode.NO_SUCH_FIELD
+    # At the end of the grace time nothing is left of it.
+    withdrawal.erase(rig.mirror.writer, datetime.now(UTC) + timedelta(days=1))
+    assert rig.scope.kept_fields("Lead") == ()
+    assert rig.scope.object("Lead").removable == ("Shade__c",)
+
+
+def test_the_log_of_a_withdrawn_field_is_out_of_sight(rig: ScopeRig) -> None:
+    record = str(next(row["Id"] for row in rig.rows("Lead") if row["Shade__c"] == "12"))
+    rig.org.update(rig.org.admin_id, "Lead", record, {"Shade__c": "secret", "Title": "seen"})
+    rig.org.advance_clock(60)
+    rig.cycle()
+    assert {"Shade__c", "Title"} <= {change.field for change in rig.sync.recent_changes()}
+    rig.org.hide_field(rig.org.admin_id, "Lead", "Shade__c")
+    rig.org.advance_clock(60)
+    rig.cycle()
+    told = {change.field for change in rig.sync.recent_changes()}
+    assert "Title" in told
+    assert "Shade__c" not in told
 
 
 def test_values_that_were_cut_are_kept_aside(rig: ScopeRig) -> None:
