@@ -30,6 +30,7 @@ from gui.operations import as_error
 from gui.pages.list_acts import ListActs
 from gui.pages.list_columns import ListColumns
 from gui.pages.list_edits import ListEdits
+from gui.pages.list_follow import ListFollow
 from gui.pages.record_beside import LIST_MIN_WIDTH, RecordBeside
 from gui.text import numbers
 from gui.widgets.list_bars import ActiveFilter, FilterChips, LoadBar, NewsBar, is_loading
@@ -94,6 +95,8 @@ class ObjectPage(QFrame):
         self.columns = ListColumns(self.model, self.table, store, self)
         self.acts = ListActs(browse, exports, self.model, self.table, self._view, self)
         self.edits = ListEdits(browse, desk, self.model, self.table, self._view, self)
+        self.follow = ListFollow(desk, self.bar.follow, self._view_title, self)
+        self.follow.told.connect(self.told)
         self._build()
         self._connect()
         self._make_shortcuts()
@@ -241,9 +244,17 @@ class ObjectPage(QFrame):
         conditions = tuple(active.condition for active in self._filters)
         return ListQuery(self._object, conditions, self.columns.sort, self._search)
 
+    def _view_title(self) -> str:
+        """The view in words: the object, and what narrows it."""
+        parts = [f"{active.label}: {active.value}" for active in self._filters]
+        narrowed = ", ".join([*parts, *([f"“{self._search}”"] if self._search else [])])
+        return f"{self._plural} ({narrowed})" if narrowed else self._plural
+
     def _open_list(self, busy: Busy) -> None:
         self._error = None
-        self.list.open(self._query(), busy)
+        query = self._query()
+        self.list.open(query, busy)
+        self.follow.show_query(query)
         self._word_count()
 
     # What happens elsewhere

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core.model.errors import OrgMirrorError
@@ -74,6 +74,8 @@ class SyncObjects(SyncPart):
         self._hold = self._button("syncObjectPause", "pause", self._open_hold_menu)
         self._settings = self._button("syncObjectSettings", "settings", self._on_settings)
         self._chart_title = Label("strong", self, name="chartTitle")
+        self._chart_all = self._button("chartAll", "chevron-left", self._on_all)
+        self._chart_all.setProperty("kind", "link")
         self._chart_note = ElidedLabel("small", self, name="chartNote")
         self.chart = BacklogChart(self, name="backlogChart")
         self._chart_box = QWidget(self)
@@ -100,6 +102,7 @@ class SyncObjects(SyncPart):
         head.setSpacing(Space.M)
         head.addWidget(self._chart_title)
         head.addWidget(self._chart_note, 1)
+        head.addWidget(self._chart_all)
         below = QVBoxLayout(self._chart_box)
         below.setContentsMargins(Space.M, Space.S, Space.M, 0)
         below.setSpacing(Space.XS)
@@ -204,6 +207,8 @@ class SyncObjects(SyncPart):
 
     def _word_chart(self) -> None:
         line = self.table.current_line()
+        self._chart_all.setText(self.tr("All objects"))
+        self._chart_all.setVisible(self._charted is not None)
         if self._charted is None or line is None:
             self._chart_title.setText(self.tr("All objects, five days"))
             growing = [each.line.label for each in self.table.lines.lines if each.growing]
@@ -232,6 +237,10 @@ class SyncObjects(SyncPart):
             self._charted = name
             self._word_chart()
             self._read_if_seen()
+
+    def _on_all(self) -> None:
+        self.table.setFocus()
+        self.table.setCurrentIndex(QModelIndex())
 
     def _on_action(self, action: StateAction) -> None:
         if action is StateAction.SIGN_IN:

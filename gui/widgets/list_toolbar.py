@@ -26,6 +26,7 @@ class ListToolbar(QWidget):
         self.new = self._button("listNew", "plus")
         self.columns = self._button("listColumns", "columns")
         self.export = self._button("listExport", "export")
+        self.follow = self._button("listFollow", "star")
         self.refresh = self._button("listRefresh", "sync")
         self.pane = self._button("listPane", "window")
         self.pane.setCheckable(True)
@@ -37,7 +38,7 @@ class ListToolbar(QWidget):
         row.addWidget(self._count)
         row.addStretch(1)
         row.addWidget(self.filter, 2)
-        for button in (self.new, self.columns, self.export, self.refresh, self.pane):
+        for button in (self.new, self.follow, self.columns, self.export, self.refresh, self.pane):
             row.addWidget(button)
         self.retranslate()
 
