@@ -212,6 +212,11 @@ class PendingPage(Page):
 
     def _pushed(self, result: object) -> None:
         self._word()
+        error = getattr(result, "error", None)
+        if isinstance(error, OrgMirrorError):
+            said = errors.words(error)
+            self.told.emit(f"{said.title} {said.remedy}".strip())
+            return
         sent, failed = int(getattr(result, "sent", 0)), int(getattr(result, "failed", 0))
         conflicts = int(getattr(result, "conflicts", 0))
         if failed or conflicts:
