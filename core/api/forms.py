@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from core.mirror import times
+from core.mirror import editing, times
 from core.mirror.mirror import Mirror
+from core.mirror.session import Session
 from core.model.cancel import CancelToken
+from core.model.changes import Changes
+from core.model.errors import OrgMirrorError
+from core.model.refs import RecordRef
 from core.salesforce.client import Client
 from core.sync import forms
+
+log = logging.getLogger(__name__)
 
 
 class FormsApi:
@@ -39,3 +46,20 @@ class FormsApi:
             return forms.refresh(self._mirror, client, object_name, record_type, now=self._now(), force=force)
         finally:
             client.close()
+
+    def refresh_for(self, ref: RecordRef) -> Changes:
+        """The same for the record type of a record that is shown; what views have to know.
+
+        Trouble with the org is left to the next time: the form shows what is here.
+        """
+        kind = self._mirror.read(lambda session: self._record_type(session, ref))
+        try:
+            came = self.refresh(ref.object, kind)
+        except OrgMirrorError as error:
+            log.debug("the form of %s was not fetched: %s", ref.object, error.code.value)
+            return Changes()
+        return Changes({ref.object: frozenset({ref.id})}) if came else Changes()
+
+    def _record_type(self, session: Session, ref: RecordRef) -> str | None:
+        table = self._mirror.tables().get(ref.object)
+        return None if table is None else editing.value_of(session, table, ref.id, "RecordTypeId")

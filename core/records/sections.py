@@ -64,9 +64,16 @@ def by_layout(table: Table, layout: Mapping[str, Any], *, creating: bool) -> tup
         for row in section.get("rows") or ():
             places: list[Place | None] = []
             for item in row:
-                names = [n for n in _expanded(table, item.get("fields") or ()) if n not in placed]
+                listed = item.get("fields") or ()
+                names = [n for n in _expanded(table, listed) if n not in placed]
                 placed.update(names)
-                places += [Place(n, bool(item.get("required")), bool(item.get(flag, True))) for n in names] or [None]
+                # What is said of a compound field is not said of its parts: Name cannot be written, a last name can.
+                places += [
+                    Place(n, bool(item.get("required")), bool(item.get(flag, True)))
+                    if n in listed
+                    else Place(n, bool(item.get("required")) and n == "LastName")
+                    for n in names
+                ] or [None]
             if any(places):
                 rows.append(tuple(places))
         if rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from core.mirror import changes, deleted, history, throughput, times, withdrawal
+from core.mirror import changes, copies, deleted, history, throughput, times, withdrawal
 from core.mirror.mirror import Mirror
 from core.mirror.removal import erase_withdrawn
 from core.mirror.session import WriteSession
@@ -29,6 +29,7 @@ def tidy(mirror: Mirror, server_now: datetime) -> None:
         history.prune(session, now)
         throughput.prune(session, now)
         deleted.prune(session, now - TOMBSTONES)
+        copies.prune(session, now - TOMBSTONES)
 
     mirror.writer.submit(forget, Priority.IDLE)
     withdrawal.erase(mirror.writer, times.now() - GRACE)

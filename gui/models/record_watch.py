@@ -131,8 +131,14 @@ class RecordWatch(QObject):
         self._seen.at[ref] = self._clock()
         while len(self._seen.at) > _REMEMBERED:
             self._seen.at.pop(next(iter(self._seen.at)))
-        sync = self._connection.sync
-        self._fresh = QueryOp(self, self._operations, lambda _token: sync.refresh_record(ref.object, ref.id))
+        sync, forms = self._connection.sync, getattr(self._connection, "forms", None)
+
+        def work(_token: object) -> Changes:
+            changes: Changes = sync.refresh_record(ref.object, ref.id)
+            # Layout and picklists of its record type, where they are missing or a day old.
+            return changes if forms is None else changes.merged(forms.refresh_for(ref))
+
+        self._fresh = QueryOp(self, self._operations, work)
         self._fresh.success(self._refreshed).failure(self._not_refreshed).run()
         self.refreshing.emit(ref)
 
