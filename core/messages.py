@@ -228,7 +228,7 @@ _T: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.SOAP_TOKEN: (
         QT_TRANSLATE_NOOP("Messages", "Salesforce does not take this sign-in for converting, merging and restoring."),
         QT_TRANSLATE_NOOP(
-            "Messages", "Do it on the record's page in Salesforce; the next sync brings the result here."
+            "Messages", "Do it on the record's page in Salesforce, {url}; the next sync brings the result here."
         ),
     ),
     ErrorCode.ACT_UNKNOWN: (

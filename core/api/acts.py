@@ -14,9 +14,10 @@ from typing import Any
 from core.mirror import meta, times
 from core.mirror.display import computer_zone, zone_of
 from core.mirror.mirror import Mirror
+from core.mirror.record import web_url
 from core.model.cancel import CancelToken
 from core.model.errors import ErrorCode, OrgMirrorError
-from core.model.refs import RecordRef
+from core.model.refs import RecordRef, long_id
 from core.salesforce.client import Client
 from core.sync import conversion, record_merge, restoration
 from core.sync.act_views import (
@@ -63,8 +64,9 @@ class ActsApi:
     """One per open connection. `push` sends pending edits of records before an act.
 
     Every act raises OrgMirrorError: SOAP_TOKEN (the sign-in's token is not one that SOAP takes: the act can be done on
-    the record's page in Salesforce), HAS_PENDING_EDITS, a code of the push's error table with Salesforce's own words,
-    ACT_UNKNOWN (the answer was lost and the records do not tell yet whether it happened), or a network code.
+    the record's page in Salesforce, `url` of its params), HAS_PENDING_EDITS, a code of the push's error table with
+    Salesforce's own words, ACT_UNKNOWN (the answer was lost and the records do not tell yet whether it happened), or a
+    network code.
     """
 
     def __init__(
@@ -114,7 +116,7 @@ class ActsApi:
     ) -> Converted:
         """Convert a lead in Salesforce, then read back what it touched: lead, account, contact, deal and children."""
         token = cancel or CancelToken()
-        with self._client(token) as client:
+        with self._paged(lead_id), self._client(token) as client:
             return conversion.convert(
                 self._mirror, client, lead_id, options or ConvertOptions(), pending, self._push, token, self._now()
             )
@@ -142,7 +144,7 @@ class ActsApi:
         losers' edits; the master's own stay as they are.
         """
         token = cancel or CancelToken()
-        with self._client(token) as client:
+        with self._paged(master_id), self._client(token) as client:
             return record_merge.merge(
                 self._mirror, client, object_name, master_id, loser_ids, values, pending, self._push, token, self._now()
             )
@@ -150,8 +152,19 @@ class ActsApi:
     def undelete(self, refs: Sequence[RecordRef], *, cancel: CancelToken | None = None) -> Restored:
         """Take records out of Salesforce's recycle bin, and read them back with what came along."""
         token = cancel or CancelToken()
-        with self._client(token) as client:
+        with self._paged(refs[0].id if refs else ""), self._client(token) as client:
             return restoration.undelete(self._mirror, client, refs, token)
+
+    @contextmanager
+    def _paged(self, record_id: str) -> Iterator[None]:
+        """Let SOAP_TOKEN say where a person can do it: `url` of its params is the record's page in Salesforce."""
+        try:
+            yield
+        except OrgMirrorError as error:
+            if error.code is ErrorCode.SOAP_TOKEN:
+                instance = self._mirror.read(lambda s: meta.get(s, "instance_url")) or ""
+                error.params["url"] = web_url(instance, long_id(record_id)) or instance
+            raise
 
     @contextmanager
     def _client(self, cancel: CancelToken) -> Iterator[Client]:

@@ -162,19 +162,29 @@ class SoapClient:
             if error.kind is not ErrorClass.AUTH:
                 raise
             # Refused before anything was done, so it may be sent again, once.
-            token = self._checked(tokens.renew(token, transport.cancel).access_token)
+            token = self._renewed(tokens, token, error)
             try:
                 results = self._post(body, token, allow_duplicates)
             except SalesforceError as again:
                 if again.kind is not ErrorClass.AUTH:
                     raise
-                code = ErrorCode.SOAP_TOKEN if is_jwt(token) else ErrorCode.SIGN_IN_NEEDED
-                raise OrgMirrorError(
-                    code, salesforce_code=again.salesforce_code, salesforce_text=again.salesforce_text
-                ) from None
+                raise _no_session(token, again) from None
         if len(results) != count:
             raise OrgMirrorError(ErrorCode.SERVER_ERROR, reason="results", count=len(results))
         return results
+
+    def _renewed(self, tokens: AccessProvider, stale: str, error: SalesforceError) -> str:
+        """Another token than the one that SOAP refused. Raises SOAP_TOKEN for a JWT that only SOAP refuses."""
+        transport = self._client.transport
+        if not is_jwt(stale):
+            return self._checked(tokens.renew(stale, transport.cancel).access_token)
+        # SOAP's word for a token that has run out and for one of a kind that it does not know is the same. REST knows
+        # the difference, and the transport renews there what has run out.
+        transport.request("GET", self._client.path("limits"))
+        fresh = self._token(tokens)
+        if fresh == stale:
+            raise _no_session(stale, error) from None
+        return fresh
 
     def _token(self, tokens: AccessProvider) -> str:
         return self._checked(tokens.session(self._client.transport.cancel).access_token)
@@ -273,6 +283,11 @@ def _read(content: bytes) -> Element:
     if not bodies or not bodies[0].children:
         raise ValueError("no envelope")
     return bodies[0].children[0]
+
+
+def _no_session(token: str, error: SalesforceError) -> OrgMirrorError:
+    code = ErrorCode.SOAP_TOKEN if is_jwt(token) else ErrorCode.SIGN_IN_NEEDED
+    return OrgMirrorError(code, salesforce_code=error.salesforce_code, salesforce_text=error.salesforce_text)
 
 
 def _fault(fault: Element, status: int) -> SalesforceError:

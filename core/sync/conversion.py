@@ -74,7 +74,7 @@ def convert(
         },
     }  # fmt: skip
     # A new record's children, and those of the lead wherever they went; an old account's own are not asked for.
-    parents = {name: found for name, found in ids.items() if name != "Account" or options.account_id is None}
+    parents = {name: found for name, found in ids.items() if name != "Account" or wanted.account_id is None}
     changes, complete = ground.read_back(mirror, client, ids, parents)
     if made.contact_id:
         contact = made.contact_id

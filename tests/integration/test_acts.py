@@ -180,6 +180,29 @@ SOAP_EXPIRED = (
 )
 
 
+def test_a_token_that_soap_does_not_take_leads_to_the_page_in_salesforce(scene: Scene, tmp_path: Path) -> None:
+    lead = scene.make("Lead", Company="By page")
+    scene.org.behaviour(jwt_tokens=True, soap_jwt_from=99.0)
+    other = tmp_path / "other"
+    other.mkdir()
+    token = scene.org.token(scene.org.info["username"])
+    assert token.count(".") == 2
+    with making(other) as home:
+        done = connect(home.path, scene.org, "acme", "--objects", "Lead", run=in_process, token=token)
+        assert done.code == 0, done.err
+        assert in_process(home.path, "sync", "acme", "--once").code == 0
+        done = in_process(home.path, "convert", "acme", lead, "--json")
+        with App(Home(home.path)) as app, app.open("acme") as connection, pytest.raises(OrgMirrorError) as caught:
+            connection.acts.undelete([RecordRef("Lead", lead)])
+    assert done.code == 1
+    assert f"{scene.org.info['url']}/{lead}" in done.err
+    assert (caught.value.code, caught.value.params["url"]) == (
+        ErrorCode.SOAP_TOKEN,
+        f"{scene.org.info['url']}/{lead}",
+    )
+    assert scene.there("Lead", lead)["IsConverted"] is False
+
+
 # Merging
 
 

@@ -59,10 +59,13 @@ class Wire:
     sent: list[ElementTree.Element] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     renewed: int = 0
+    looked: int = 0
+    after_look: list[str] = field(default_factory=list)
 
     def soap(self) -> SoapClient:
         transport = SimpleNamespace(request=self.request, tokens=self, cancel=CancelToken())
-        return SoapClient(cast(Client, SimpleNamespace(transport=transport, api_version=self.version)))
+        client = SimpleNamespace(transport=transport, api_version=self.version, path=lambda rest: f"/data/{rest}")
+        return SoapClient(cast(Client, client))
 
     def session(self, cancel: CancelToken | None = None) -> Access:
         return Access(self.tokens[0], "https://x")
@@ -72,7 +75,12 @@ class Wire:
         self.renewed += 1
         return Access(self.tokens[1], "https://x")
 
-    def request(self, method: str, path: str, *, data: bytes, **options: Any) -> Any:
+    def request(self, method: str, path: str, *, data: bytes = b"", **options: Any) -> Any:
+        if method == "GET":
+            # REST takes the token, or renews it.
+            self.looked += 1
+            self.tokens = self.after_look or self.tokens
+            return None
         assert (method, options["renew"]) == ("POST", False)
         self.sent.append(ElementTree.fromstring(data))  # noqa: S314 - what we made ourselves
         self.paths.append(path)
@@ -158,11 +166,16 @@ def test_a_jwt_is_tried_only_where_soap_takes_it() -> None:
     assert (caught.value.code, wire.sent) == (ErrorCode.SOAP_TOKEN, [])
     wire = Wire([(200, GOOD)], tokens=[jwt()], version="68.0")
     assert wire.soap().convert_lead(LeadConvert(LEAD, "S")).contact_id
-    # An org that says it does and does not: the same word, not a request to sign in again.
-    wire = Wire([(500, fault("INVALID_SESSION_ID"))] * 2, tokens=[jwt(), jwt()], version="68.0")
+    # An org that takes none after all: the same word, not a request to sign in again.
+    wire = Wire([(500, fault("INVALID_SESSION_ID"))], tokens=[jwt()], version="68.0")
     with pytest.raises(OrgMirrorError) as caught:
         wire.soap().convert_lead(LeadConvert(LEAD, "S"))
-    assert caught.value.code is ErrorCode.SOAP_TOKEN
+    assert (caught.value.code, wire.looked, wire.renewed) == (ErrorCode.SOAP_TOKEN, 1, 0)
+    # One that had run out is renewed by REST, and then taken.
+    wire = Wire([(500, fault("INVALID_SESSION_ID")), (200, GOOD)], tokens=[jwt()], version="68.0")
+    wire.after_look = [jwt().replace("c2ln", "bmV3")]
+    assert wire.soap().convert_lead(LeadConvert(LEAD, "S")).contact_id
+    assert wire.text(".//p:sessionId", 1) == wire.after_look
 
 
 @pytest.mark.parametrize(
