@@ -18,8 +18,10 @@ from core.api.browse import Lane
 from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
 from core.model.filters import Condition, ListQuery
+from core.model.forms import ReadOnly
 from core.model.progress import ObjectProgress
 from core.model.refs import RecordRef
+from core.model.scope import Direction
 from gui.desktop import theme
 from gui.models.answers import Answers
 from gui.models.edit_desk import EditDesk
@@ -32,7 +34,7 @@ from gui.pages.list_columns import ListColumns
 from gui.pages.list_edits import ListEdits
 from gui.pages.list_follow import ListFollow
 from gui.pages.record_beside import LIST_MIN_WIDTH, RecordBeside
-from gui.text import numbers
+from gui.text import edit_words, numbers, phases
 from gui.widgets.list_bars import ActiveFilter, FilterChips, LoadBar, NewsBar, is_loading
 from gui.widgets.list_toolbar import ListToolbar
 from gui.widgets.record_pane import RecordPane
@@ -52,6 +54,7 @@ class _Opened:
     columns: list[ColumnInfo]
     label_plural: str
     label: str
+    direction: str = Direction.PULL
 
 
 class ObjectPage(QFrame):
@@ -84,6 +87,7 @@ class ObjectPage(QFrame):
         self._filters: tuple[ActiveFilter, ...] = ()
         self._search = ""
         self._plural = self._label = object_name
+        self._direction: str = Direction.PULL
         self._progress: ObjectProgress | None = None
         self._error: OrgMirrorError | None = None
         self._opened = False
@@ -158,7 +162,7 @@ class ObjectPage(QFrame):
         self.selection.edit_wanted.connect(lambda: self.edits.selected(lambda refs: self.beside.acts.bulk(refs, None)))
         self.selection.more_wanted.connect(self._selection_menu)
         self.selection.clear_wanted.connect(table.clearSelection)
-        self.bar.new.setVisible(self.edits.desk is not None)
+        self.bar.new.setVisible(False)
         self.bar.new.clicked.connect(self.new_record)
         table.copy_wanted.connect(self.acts.copy)
         table.cell_menu_wanted.connect(self._cell_menu)
@@ -202,6 +206,8 @@ class ObjectPage(QFrame):
 
     def retranslate(self) -> None:
         self.bar.name(self._plural)
+        two_way = not self._opened or self._direction == Direction.TWO_WAY
+        self.bar.show_direction("" if two_way else phases.direction(self._direction))
         self.setAccessibleName(self._plural)
         self._word_count()
         if self._stack.currentWidget() is self.state:
@@ -219,23 +225,22 @@ class ObjectPage(QFrame):
         """The API name of the object whose records it shows."""
         return self._object
 
+    def _read_object(self, session: BrowseSession) -> _Opened:
+        known = next((o for o in session.objects() if o.name == self._object), None)
+        columns = session.columns(self._object)
+        if known is None:
+            return _Opened(columns, self._object, self._object)
+        return _Opened(columns, known.label_plural, known.label, known.direction)
+
     def _open(self) -> None:
-        object_name = self._object
         self._error = None
-
-        def read(session: BrowseSession) -> _Opened:
-            known = next((o for o in session.objects() if o.name == object_name), None)
-            plural, label = (known.label_plural, known.label) if known is not None else (object_name, object_name)
-            return _Opened(session.columns(object_name), plural, label)
-
         self._busy_line.set_busy(True)
-        future = self._browse.submit(Lane.QUICK, f"{self._view}:columns", read)
+        future = self._browse.submit(Lane.QUICK, f"{self._view}:columns", self._read_object)
         self._answers.expect("columns", future, self._columns_here, self._list_failed)
 
     def _columns_here(self, opened: _Opened) -> None:
-        self._plural, self._label = opened.label_plural, opened.label
         self._opened = True
-        self.retranslate()
+        self._take_words(opened)
         self.columns.set_available(opened.columns)
         self.list.set_loading(is_loading(self._progress))
         self._open_list(Busy.OPENING)
@@ -284,14 +289,20 @@ class ObjectPage(QFrame):
         self._word_count()
 
     def _read_columns_again(self) -> None:
-        object_name = self._object
-        future = self._browse.submit(Lane.QUICK, f"{self._view}:columns", lambda s: s.columns(object_name))
+        future = self._browse.submit(Lane.QUICK, f"{self._view}:columns", self._read_object)
         self._answers.expect("columns", future, self._columns_changed, self._page_failed)
 
-    def _columns_changed(self, columns: list[ColumnInfo]) -> None:
-        if self.columns.set_available(columns):
+    def _columns_changed(self, opened: _Opened) -> None:
+        self._take_words(opened)
+        if self.columns.set_available(opened.columns):
             self._set_filters(tuple(a for a in self._filters if self.columns.has(a.condition.field)))
             self._open_list(Busy.REFRESHING)
+
+    def _take_words(self, opened: _Opened) -> None:
+        self._plural, self._label = opened.label_plural, opened.label
+        self._direction = opened.direction
+        self.bar.new.setVisible(self.edits.desk is not None and opened.direction != Direction.PULL)
+        self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -484,7 +495,10 @@ class ObjectPage(QFrame):
         self.selection.show_count(self.table.selected_count() if self.edits.desk is not None else 0)
 
     def new_record(self) -> None:
-        """Make a record of this object."""
+        """Make a record of this object; where it is only read, say so."""
+        if self._direction == Direction.PULL and self._opened:
+            self.told.emit(edit_words.reason(ReadOnly.OBJECT_CLOSED))
+            return
         self.beside.acts.new_record(self._object, self._label)
 
     def delete_selected(self) -> None:

@@ -296,7 +296,7 @@ class RecordActs(QObject):
 
     def _opened(self, ref: RecordRef) -> None:
         if self._desk is not None:
-            self._desk.spread(Changes({ref.object: frozenset({ref.id})}))
+            self._desk.spread(Changes({ref.object: frozenset({ref.id})}, schema=True))
             self._desk.tell(self.tr("Open for editing; the object's settings close it again"), icon="edit")
 
     def _open_object(self, object_name: str, then: Callable[[], None]) -> None:

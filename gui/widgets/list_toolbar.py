@@ -22,6 +22,8 @@ class ListToolbar(QWidget):
         self._icon = IconView(object_icon_name(object_name), theme.Size.ICON, "accent", self)
         self._title = Label("heading", self, name="listTitle")
         self._count = Label("muted", self, name="listCount")
+        self._direction = Label("chip", self, name="listDirection")
+        self._direction.hide()
         self.filter = QuickFilter(self)
         self.new = self._button("listNew", "plus")
         self.columns = self._button("listColumns", "columns")
@@ -36,6 +38,7 @@ class ListToolbar(QWidget):
         row.addWidget(self._icon)
         row.addWidget(self._title)
         row.addWidget(self._count)
+        row.addWidget(self._direction)
         row.addStretch(1)
         row.addWidget(self.filter, 2)
         for button in (self.new, self.follow, self.columns, self.export, self.refresh, self.pane):
@@ -54,6 +57,11 @@ class ListToolbar(QWidget):
         """The object's plural label."""
         self._plural = plural
         self.retranslate()
+
+    def show_direction(self, words: str) -> None:
+        """Which way its changes travel; empty for the usual case of both."""
+        self._direction.setText(words)
+        self._direction.setVisible(bool(words))
 
     def show_count(self, words: str) -> None:
         """What stands beside the title."""
