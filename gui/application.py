@@ -219,8 +219,9 @@ class Application(QObject):
     def _announce(self, uuid: str, title: str, text: str) -> None:
         window = self.window
         if window.isActiveWindow() and uuid == self._current:
-            show = self.tr("Show")
-            window.toasts.show_note(text, action=show, call=lambda: window.show_place(NEEDS_YOU), icon="needs-you")
+            if window.stack.currentWidget() is not window.stack.page(NEEDS_YOU):
+                show = self.tr("Show")
+                window.toasts.show_note(title, action=show, call=lambda: window.show_place(NEEDS_YOU), icon="needs-you")
             return
         self._announced = uuid
         self.tray.tell(title, text)

@@ -55,6 +55,11 @@ class GuardDecision(Decision):
 
     def show_needs(self, needs: NeedList) -> None:
         super().show_needs(needs)
+        params = needs[0].what.params
+        if len(needs) == 1 and {"going", "rows"} <= set(params):
+            words = self.tr("{going} of {rows} records of {object} are no longer visible in Salesforce.")
+            going, rows = numbers.number(int(params["going"])), numbers.number(int(params["rows"]))
+            self.title.setText(words.format(going=going, rows=rows, object=needs[0].subject))
         self.remedy.hide()
         self.retranslate()
 

@@ -111,7 +111,8 @@ class ProblemDecision(Decision):
         super().show_needs(needs)
         need = needs[0]
         said = [part for part in (need.salesforce_code, need.salesforce_text) if part]
-        self._said.setVisible(bool(said))
+        # Some sentences have Salesforce's words in them already.
+        self._said.setVisible(any(part not in need.title for part in said))
         self._said_text.setText("\n".join(said))
         self._facts.setText("\n".join(self._fact_lines(needs)))
         self.retranslate()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _tr = QCoreApplication.translate
 # What only a first load has to tell, and what only later cycles have.
 LOAD_COLUMNS = ("speed", "left", "method")
-CYCLE_COLUMNS = ("run", "waiting", "per-hour")
+CYCLE_COLUMNS = ("run", "waiting", "per-hour", "to-go")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +195,12 @@ def run_words(run: RunSums | None) -> str:
 def _waiting(line: SyncLine) -> str:
     if not line.waiting:
         return "–" if line.waiting == 0 else ""
-    left = line.seconds_left
-    if left is None:
-        return numbers.number(line.waiting)
-    return _tr("SyncPage", "{count}, {time}").format(count=numbers.number(line.waiting), time=numbers.about(left))
+    return numbers.number(line.waiting)
+
+
+def time_to_go(seconds: float | None) -> str:
+    """How long what waits will take; empty where nobody knows."""
+    return numbers.about(seconds) if seconds is not None else ""
 
 
 def _per_hour(line: SyncLine) -> str:
@@ -229,7 +231,7 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "state",
         lambda: _tr("SyncPage", "State"),
         state_words,
-        width=150,
+        width=134,
         dot=_dot,
         role=_role,
         tip=_tip,
@@ -238,7 +240,7 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "records",
         lambda: _tr("SyncPage", "Records"),
         _records,
-        width=110,
+        width=90,
         order=lambda line: line.line.rows,
         share=lambda line: line.line.share,
     ),
@@ -275,16 +277,24 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "waiting",
         lambda: _tr("SyncPage", "Waiting"),
         _waiting,
-        width=110,
+        width=84,
         right=True,
         order=lambda line: line.waiting,
         role=lambda line: "warn" if line.growing else "text_soft",
     ),
     LineColumn(
+        "to-go",
+        lambda: _tr("SyncPage", "Time to go"),
+        lambda line: time_to_go(line.seconds_left),
+        width=110,
+        right=True,
+        order=lambda line: line.seconds_left,
+    ),
+    LineColumn(
         "per-hour",
         lambda: _tr("SyncPage", "Per hour"),
         _per_hour,
-        width=84,
+        width=76,
         right=True,
         order=lambda line: line.per_hour,
         tip=lambda _line: _tr("SyncPage", "Records per hour, on average over the last 24 hours."),

@@ -8,7 +8,7 @@ number stands in the sidebar and in the tray.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -40,6 +40,10 @@ from gui.widgets.page_header import PageHeader
 from gui.widgets.state_panel import PageState, StateAction, StatePanel
 from gui.widgets.sync_buttons import ICON_GAP
 from gui.workers.session import Session
+
+_LIST_WIDTH, _DETAIL_WIDTH = 560, 420
+# In the face's pixels: from here on a row has room for all of its columns.
+_WIDE = 50
 
 
 class NeedsYouPage(Page):
@@ -113,6 +117,8 @@ class NeedsYouPage(Page):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([_LIST_WIDTH, _DETAIL_WIDTH])
+        splitter.splitterMoved.connect(lambda _at, _index: self._fit_columns())
         self._frame = QFrame(self)
         self._frame.setObjectName("needsYouFrame")
         self._frame.setProperty("area", "card")
@@ -278,6 +284,16 @@ class NeedsYouPage(Page):
         decision = self._decisions[kind]
         decision.decide(needs)
         self._stack.setCurrentWidget(decision)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Attempts and next try stand beside the list, too, and give way where there is little room."""
+        wide = self.table.width() >= theme.base_pixels() * _WIDE
+        for key in ("attempts", "next"):
+            self.table.show_column(key, wide)
 
     # What a person does
 

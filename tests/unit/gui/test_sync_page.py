@@ -65,7 +65,8 @@ def test_an_object_says_what_its_run_did_and_what_waits(qtbot: QtBot, make_sessi
     model = page.objects.table.lines
     qtbot.waitUntil(lambda: cell(model, 0, "run") == "2 new, 3 updated, 1 deleted")
     assert cell(model, 0, "state") == "Growing"
-    assert cell(model, 0, "waiting") == "3,000, about 2 h 0 min"
+    assert cell(model, 0, "waiting") == "3,000"
+    assert cell(model, 0, "to-go") == "about 2 h 0 min"
     assert cell(model, 1, "waiting") == ""
 
 
