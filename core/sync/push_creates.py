@@ -11,12 +11,14 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from core.mirror import meta, outbox, sends
 from core.mirror.conflicts import Found
-from core.mirror.entries import CREATE
+from core.mirror.entries import CREATE, UPDATE, of_record
 from core.mirror.sends import Send
 from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Table
@@ -119,6 +121,10 @@ class Creates:
         same = [
             line for line in earlier.get(job.record_id, ()) if line.method == KEYED and dict(line.content) == job.values
         ]
+        if earlier.get(job.record_id) and not same:
+            # It may be there already, as it was before the person changed it since: never under another key.
+            self._desk.unknown(self._table, [job], OrgMirrorError(ErrorCode.TIMED_OUT), 0.0)
+            return
         token = same[-1].token if same else self._desk.around.new_token()
         if not self._desk.begin(self._table, [(job, job.values)], KEYED, token):
             return
@@ -276,7 +282,7 @@ class Creates:
         earlier = self._desk.mirror.read(
             lambda s: sends.unanswered(s, self._table.name, [job.record_id for job in jobs])
         )
-        harmless = [job for job in jobs if self._may_repeat(earlier.get(job.record_id, []))]
+        harmless = [job for job in jobs if self._may_repeat(job, earlier.get(job.record_id, []))]
         if harmless:
             self._desk.write(lambda s: outbox.back_to_pending(s, [seq for job in harmless for seq in job.seqs]))
         left = [job for job in jobs if job not in harmless]
@@ -285,27 +291,32 @@ class Creates:
             return
         found = self._made_since(lines) if lines else []
         taken = set(self._taken())
-        for alike in _alike(left):
+        for alike in _alike(left, earlier):
             self._resolve(alike, earlier, found, taken)
 
-    def _may_repeat(self, lines: Sequence[Send]) -> bool:
-        """Whether sending the same again cannot make it twice."""
+    def _may_repeat(self, job: Job, lines: Sequence[Send]) -> bool:
+        """Whether sending it again cannot make it twice: a key answers for the very same values only."""
         ways = {line.method for line in lines}
         if any(line.tries > KEY_TRIES for line in lines):
             return False
-        return bool(ways) and ways <= ({UPSERT} | ({KEYED} if self._keys == "yes" else set()))
+        if KEYED in ways:
+            now = self._desk.mirror.read(lambda s: of_record(s, self._table.name, job.record_id, kept=False))
+            values = {e.field: e.mine for e in now if e.op == UPDATE}
+            if self._keys != "yes" or any(dict(line.content) != values for line in lines):
+                return False
+        return bool(ways) and ways <= {UPSERT, KEYED}
 
     def _resolve(
         self, alike: list[Job], earlier: Mapping[str, list[Send]], found: Sequence[Record], taken: set[str]
     ) -> None:
         """New records with equal values, which nothing tells apart: as many candidates as there are belong to them."""
-        ids = candidates(alike[0].values, found, self._rules, taken)
+        ids = candidates(_sent_values(alike[0], earlier), found, self._rules, taken)
         if len(ids) > len(alike):
             for job in alike:
                 self._several(job, ids)
             return
         taken.update(ids)
-        self.made(list(zip(alike, ids, strict=False)))
+        self.made([(_as_sent(job, earlier), made) for job, made in zip(alike, ids, strict=False)])
         now = self._desk.org.server_now()
         for job in alike[len(ids) :]:
             lines = earlier.get(job.record_id, [])
@@ -351,11 +362,25 @@ def external_value(job: Job, length: int) -> str:
     return text[:length] if length else text
 
 
-def _alike(jobs: Iterable[Job]) -> list[list[Job]]:
+def _sent_values(job: Job, earlier: Mapping[str, Sequence[Send]]) -> dict[str, Any]:
+    """The values that it was sent with: the person may have changed it since."""
+    lines = earlier.get(job.record_id)
+    return dict(lines[-1].content) if lines else job.values
+
+
+def _as_sent(job: Job, earlier: Mapping[str, Sequence[Send]]) -> Job:
+    """Those of its entries that went out as they are; what was entered since is an edit of the record that was made."""
+    sent = _sent_values(job, earlier)
+    kept = tuple(e for e in job.entries if e.op != UPDATE or (e.field in sent and sent[e.field] == e.mine))
+    return replace(job, entries=kept)
+
+
+def _alike(jobs: Iterable[Job], earlier: Mapping[str, Sequence[Send]]) -> list[list[Job]]:
     """The jobs by equal values."""
     found: dict[tuple[tuple[str, str], ...], list[Job]] = {}
     for job in jobs:
-        found.setdefault(tuple(sorted((name, repr(value)) for name, value in job.values.items())), []).append(job)
+        values = _sent_values(job, earlier)
+        found.setdefault(tuple(sorted((name, repr(value)) for name, value in values.items())), []).append(job)
     return list(found.values())
 
 
