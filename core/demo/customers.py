@@ -58,11 +58,13 @@ class Customers(Deletes):
     ) -> dict[str, str | None]:  # fmt: skip
         """Convert a lead; returns `{"account_id", "contact_id", "opportunity_id"}`, the last None without a name.
 
-        `strict` asks what the API asks: a lead of a queue needs an `owner_id`, a contact its own account. Raises
-        OrgError ENTITY_IS_DELETED, CANNOT_UPDATE_CONVERTED_LEAD, INVALID_STATUS, REQUIRED_FIELD_MISSING,
-        INVALID_CROSS_REFERENCE_KEY, or what an insert raises.
+        `strict` asks what the API asks: the permission Convert Leads, an `owner_id` for a lead of a queue, a contact's
+        own account. Raises OrgError INSUFFICIENT_ACCESS, ENTITY_IS_DELETED, CANNOT_UPDATE_CONVERTED_LEAD,
+        INVALID_STATUS, REQUIRED_FIELD_MISSING, INVALID_CROSS_REFERENCE_KEY, or what an insert raises.
         """
         item = self._writable(user, "Lead", "edit")
+        if strict and not self._may_convert(user):
+            raise OrgError("INSUFFICIENT_ACCESS", "You don't have permission to convert leads.")
         with self.store.writing():
             lead = self._row(user, item, lead_id)
             if lead["IsDeleted"]:
@@ -105,6 +107,14 @@ class Customers(Deletes):
             return {"account_id": account, "contact_id": contact, "opportunity_id": opportunity}
 
     # Inside
+
+    def _may_convert(self, user: str) -> bool:
+        sql = (
+            'SELECT p."PermissionsConvertLeads" FROM "User" u JOIN "Profile" p ON p."Id" = u."ProfileId" '
+            'WHERE u."Id" = ?'
+        )
+        found = self.store.connection.execute(sql, (user,)).fetchone()
+        return bool(found and found[0])
 
     def _mergeable(self, user: str, item: Object, record_id: str) -> str:
         row = self._row(user, item, record_id)

@@ -97,6 +97,18 @@ def test_what_a_conversion_needs(org: Org, soap: Soap) -> None:
     assert row(org, "Account", str(result.text_of("accountId")))["OwnerId"] == user_id(org, SAM)
 
 
+def test_converting_is_a_permission(org: Org, soap: Soap, site: Site) -> None:
+    sam = user_id(org, SAM)
+    made = lead(org, OwnerId=sam)
+    run = org.store.connection.execute
+    (profile,) = run('SELECT "ProfileId" FROM "User" WHERE "Id" = ?', (sam,)).fetchone()
+    org.update(org.admin_id, "Profile", profile, {"PermissionsConvertLeads": False})
+    soap.token = site.sessions.open(sam).token
+    assert problem(soap(convert(made))[0])[0] == "INSUFFICIENT_ACCESS"
+    org.update(org.admin_id, "Profile", profile, {"PermissionsConvertLeads": True})
+    assert soap(convert(made))[0].text_of("success") == "true"
+
+
 def test_a_duplicate_account_stops_a_conversion_unless_allowed(org: Org, soap: Soap) -> None:
     org.insert(org.admin_id, "Contact", {"LastName": "C", "Email": "l@example.com"})
     made = lead(org, Email="l@example.com")
