@@ -7,20 +7,18 @@ Safe from any thread but the GUI's: each method is one writer transaction or one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, tzinfo
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from core.mirror import acts, aliases, changes, drafts, editing, meta, outbox, ruling, times
-from core.mirror.display import computer_zone, json_value, zone_of
-from core.mirror.mirror import Mirror
+from core.api.campaign_records import CampaignRecords
+from core.mirror import acts, aliases, changes, drafts, editing, outbox, ruling, times
+from core.mirror.display import json_value
 from core.mirror.session import Session, WriteSession
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import ActName, FaultCode, FieldFault, FieldRule, ReadOnly
 from core.model.refs import RecordRef
 from core.model.scope import may_open_for_editing
-from core.records import activities, campaigns, lookups
+from core.records import lookups
 from core.records.bulk import preview_lines
 from core.records.editor import Editor, opened_direction, table_of
 from core.records.forms import FormMaker
@@ -46,7 +44,6 @@ from core.records.views import (
     RelatedList,
     TargetKind,
 )
-from core.records.wording import Wording
 
 __all__ = [
     "Act",
@@ -77,28 +74,13 @@ __all__ = [
 ]
 
 
-T = TypeVar("T")
-Item = TypeVar("Item")
-# Records that one act touches in one transaction; more are done in slices, so that nobody waits long for the writer.
-ONE_TRANSACTION = 200
-SLICE = 50
 # A record that cannot take a bulk edit is left out and told of; the others take it.
 _LEFT_OUT = frozenset({ErrorCode.VALUES_REFUSED, ErrorCode.NOT_EDITABLE, ErrorCode.NO_SUCH_RECORD})
 NO_OPTIONS = CreateOptions()
 
 
-class RecordsApi:
+class RecordsApi(CampaignRecords):
     """The editing half of one open connection."""
-
-    def __init__(self, mirror: Mirror, *, now: Callable[[], datetime] = times.now) -> None:
-        """`now`: the time of an edit, on Salesforce's clock where it is known (rules 4)."""
-        self._mirror = mirror
-        self._now = now
-        self._zone: tzinfo | None = None
-
-    def use_computer_zone(self, on: bool) -> None:
-        """Take and show datetimes in this computer's zone instead of the Salesforce user's."""
-        self._zone = computer_zone() if on else None
 
     # forms
 
@@ -233,21 +215,6 @@ class RecordsApi:
         """The record under the id it has now: 18 characters, or a temporary one. Raises NO_SUCH_OBJECT."""
         return self._read(lambda session: self._editor(session).resolved(ref))
 
-    def people(self, ids: Sequence[str]) -> tuple[RecordRef, ...]:
-        """Leads and contacts by their ids alone. Raises NO_SUCH_RECORD for an id of neither."""
-
-        def look(session: WriteSession) -> tuple[RecordRef, ...]:
-            found = []
-            for given in ids:
-                known = aliases.resolve(session, given)
-                name = editing.object_of(session, known)
-                if name not in ("Lead", "Contact"):
-                    raise OrgMirrorError(ErrorCode.NO_SUCH_RECORD, object="Lead, Contact", id=given)
-                found.append(RecordRef(name, known))
-            return tuple(found)
-
-        return self._read(look)
-
     # drafts
 
     def draft(self, ref: RecordRef) -> Draft | None:
@@ -262,11 +229,11 @@ class RecordsApi:
     def keep_draft(self, ref: RecordRef, values: Mapping[str, Any]) -> None:
         """Keep what was typed; nothing of it is an edit yet."""
         at = self._now()
-        self._mirror.write(lambda s: drafts.keep(s, ref.object, aliases.resolve(s, ref.id), values, at))
+        self._write(lambda s: drafts.keep(s, ref.object, aliases.resolve(s, ref.id), values, at))
 
     def drop_draft(self, ref: RecordRef) -> None:
         """Forget what was typed."""
-        self._mirror.write(lambda s: drafts.drop(s, ref.object, aliases.resolve(s, ref.id)))
+        self._write(lambda s: drafts.drop(s, ref.object, aliases.resolve(s, ref.id)))
 
     # what waits, what was done
 
@@ -390,7 +357,7 @@ class RecordsApi:
                 raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=table.name, field=field)
             ruling.apply(session, table, column.name, rule)
 
-        self._mirror.write(do)
+        self._write(do)
 
     def open_for_editing(self, object_name: str, on: bool) -> None:
         """Open a pull-only object for editing, or close it again. Raises NOT_EDITABLE where that is not offered."""
@@ -401,160 +368,7 @@ class RecordsApi:
                 raise OrgMirrorError(ErrorCode.NOT_EDITABLE, object=table.label_plural, reason="pull-only")
             editing.set_direction(session, table.name, opened_direction(on))
 
-        self._mirror.write(do)
-
-    # campaigns and activities
-
-    def campaign_statuses(self, campaign_id: str) -> tuple[MemberStatus, ...]:
-        """The campaign's own member statuses, in its order."""
-        return self._read(lambda session: campaigns.statuses(self._editor(session), campaign_id))
-
-    def add_status(self, campaign_id: str, label: str, *, has_responded: bool = False) -> Act:
-        """Add a member status to the campaign."""
-
-        def do(editor: Editor) -> dict[str, Any]:
-            campaigns.add_status(editor, campaign_id, label, has_responded=has_responded)
-            return {"status": label}
-
-        return self._act(ActName.STATUS_ADD, do)
-
-    def campaign_add(self, campaign_id: str, refs: Sequence[RecordRef], status: str | None = None) -> CampaignAct:
-        """Add leads and contacts; who is a member already is reported and left as it is. Raises NO_SUCH_STATUS."""
-        found: list[MemberHit] = []
-
-        def do(editor: Editor) -> dict[str, Any]:
-            found.extend(campaigns.add(editor, campaign_id, refs, status))
-            return {"status": status, "campaign": editor.title(RecordRef("Campaign", campaign_id))}
-
-        act = self._act(ActName.CAMPAIGN_ADD, do)
-        return CampaignAct(act if act.refs else None, existing=tuple(found))
-
-    def campaign_remove(self, campaign_id: str, refs: Sequence[RecordRef]) -> CampaignAct:
-        """Take leads and contacts out of the campaign."""
-        missing: list[RecordRef] = []
-
-        def do(editor: Editor) -> dict[str, Any]:
-            missing.extend(campaigns.remove(editor, campaign_id, refs))
-            return {"campaign": editor.title(RecordRef("Campaign", campaign_id))}
-
-        act = self._act(ActName.CAMPAIGN_REMOVE, do)
-        return CampaignAct(act if act.refs else None, missing=tuple(missing))
-
-    def campaign_status(self, campaign_id: str, refs: Sequence[RecordRef], status: str) -> CampaignAct:
-        """Change the status of members. Raises NO_SUCH_STATUS."""
-        missing: list[RecordRef] = []
-
-        def do(editor: Editor) -> dict[str, Any]:
-            missing.extend(campaigns.set_status(editor, campaign_id, refs, status))
-            return {"status": status, "campaign": editor.title(RecordRef("Campaign", campaign_id))}
-
-        act = self._act(ActName.CAMPAIGN_STATUS, do)
-        return CampaignAct(act if act.refs else None, missing=tuple(missing))
-
-    def log_call(self, ref: RecordRef, subject: str, comments: str = "") -> Act:
-        """A completed call with this record, today. Raises NOT_EDITABLE until tasks are open for editing."""
-
-        def do(editor: Editor) -> dict[str, Any]:
-            activities.log_call(editor, ref, subject, comments, self._zone_of(editor.session))
-            return {"subject": subject}
-
-        return self._act(ActName.LOG_CALL, do)
-
-    def add_task(self, ref: RecordRef, subject: str, *, due_days: int = 5, comments: str = "") -> Act:
-        """A task for this record, due in five days unless told otherwise."""
-
-        def do(editor: Editor) -> dict[str, Any]:
-            activities.add_task(editor, ref, subject, comments, due_days, self._zone_of(editor.session))
-            return {"subject": subject}
-
-        return self._act(ActName.TASK, do)
-
-    # the way into the mirror
-
-    def _editor(self, session: Session) -> Editor:
-        assert isinstance(session, WriteSession)
-        return Editor(session, self._mirror.tables(), self._now(), self._zone_of(session))
-
-    def _wording(self, session: Session) -> Wording:
-        return Wording(session, self._mirror.tables(), self._zone_of(session))
-
-    def _zone_of(self, session: Session) -> tzinfo:
-        return self._zone or zone_of(meta.get(session, "timezone"))
-
-    def _read(self, look: Callable[[WriteSession], T]) -> T:
-        """A question that shares its checks with an act: asked over the reading connection, which cannot write."""
-        return self._mirror.read(lambda session: look(WriteSession(session.conn)))
-
-    def _act(self, name: ActName, do: Callable[[Editor], dict[str, Any]], *, keep: bool = True) -> Act:
-        """One act in one transaction. `do` answers what the sentence about it says besides object, title and count."""
-
-        def job(session: WriteSession) -> Act:
-            editor = self._editor(session)
-            return _ended(editor, name, do(editor), keep=keep)
-
-        return self._mirror.write(job)
-
-    def _act_over(
-        self,
-        name: ActName,
-        items: Sequence[Item],
-        one: Callable[[Editor, Item], None],
-        end: Callable[[Editor], dict[str, Any]],
-        *,
-        keep: bool = True,
-    ) -> Act:
-        """One act over many items: in one transaction as long as they are few, otherwise in slices of them.
-
-        Between two slices the writer is free for others (rules 1). Where a slice fails, what was done before stays
-        and can be undone as an act of its own.
-        """
-        size = ONE_TRANSACTION if len(items) <= ONE_TRANSACTION else SLICE
-        editor: Editor | None = None
-
-        def piece(session: WriteSession, part: Sequence[Item], last: bool) -> Act | None:
-            nonlocal editor
-            editor = self._editor(session) if editor is None else editor.going_on(session)
-            for item in part:
-                one(editor, item)
-            return _ended(editor, name, end(editor), keep=keep) if last else None
-
-        start = 0
-        while True:
-            part, last = items[start : start + size], start + size >= len(items)
-            before = None if editor is None else editor.copied()
-            try:
-                act = self._mirror.write(partial(piece, part=part, last=last))
-            except BaseException:
-                if before is not None and keep:
-                    self._mirror.write(partial(_note_done, editor=before, name=name))
-                raise
-            if act is not None:
-                return act
-            start += size
-
-
-def _note_done(session: WriteSession, editor: Editor, name: ActName) -> Act:
-    return _ended(editor.going_on(session), name, {}, keep=True)
-
-
-def _ended(editor: Editor, name: ActName, said: dict[str, Any], *, keep: bool) -> Act:
-    """Note the act, in the transaction of its last step."""
-    params = _common(editor, said)
-    act_id = None
-    if keep and editor.steps:
-        act_id = acts.record(editor.session, editor.at, name.value, params, editor.steps)
-    seqs, refs = tuple(dict.fromkeys(editor.seqs)), tuple(dict.fromkeys(editor.refs))
-    return Act(act_id, name, params, seqs, refs, editor.changes, editor.at)
-
-
-def _common(editor: Editor, said: dict[str, Any]) -> dict[str, Any]:
-    refs = list(dict.fromkeys(editor.refs))
-    if not refs:
-        return said
-    table = editor.table(refs[0].object)
-    title = said.get("title") or (editor.title(refs[0]) if len(refs) == 1 else "")
-    words = {"object": table.name, "label": table.label, "label_plural": table.label_plural, "count": len(refs)}
-    return {**words, **said, "title": title}
+        self._write(do)
 
 
 def _only_field(editor: Editor) -> str | None:

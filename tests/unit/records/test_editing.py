@@ -316,8 +316,8 @@ def test_a_fields_rule(crm, records, lead):
 
 
 def test_an_act_over_many_records_goes_in_slices(crm, records, monkeypatch):
-    monkeypatch.setattr("core.api.records.ONE_TRANSACTION", 3)
-    monkeypatch.setattr("core.api.records.SLICE", 2)
+    monkeypatch.setattr("core.api.record_acts.ONE_TRANSACTION", 3)
+    monkeypatch.setattr("core.api.record_acts.SLICE", 2)
     ids = crm.add("Lead", *({"LastName": f"L{n}", "Company": "X"} for n in range(5)))
     refs = [RecordRef("Lead", each) for each in ids]
     act = records.edit_many(refs, {"Company": "Y"})
