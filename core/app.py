@@ -177,6 +177,7 @@ class Connection:
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
             check_identity=identity_guard(self.profile.org_id, self.profile.name),
             push=lambda cancel: self.push.push_in_cycle(client, cancel),
+            name=self.profile.name,
         )
 
 

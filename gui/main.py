@@ -182,9 +182,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"orgmirror: {error}\nTry `orgmirror --help`.", file=sys.stderr)
         return 2
     if is_command:
-        from core.cli import main as run_command
+        try:
+            # Before anything else is imported: a signal of the first moments ends in good order, too.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            from core.cli import main as run_command
 
-        return run_command(arguments)
+            return run_command(arguments)
+        except KeyboardInterrupt:
+            return 1
     if wants == "help":
         print(USAGE, end="")
         return 0

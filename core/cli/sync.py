@@ -15,6 +15,7 @@ from core.cli.output import OUTCOME_EXIT, Exit, UsageError, put_json, say, say_e
 from core.cli.progress import TerminalProgress
 from core.model.errors import OrgMirrorError
 from core.model.progress import CycleResult, Event
+from core.model.refs import long_id
 from core.model.states import CycleOutcome
 from core.paths import Home
 from core.sync.control import EngineControl
@@ -26,11 +27,14 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("name")
     parser.add_argument("--once", action="store_true", help="one whole cycle, then exit")
     parser.add_argument("--object", action="append", metavar="X", help="only this object (may be repeated)")
-    parser.add_argument("--json", action="store_true", help="with --once: the result as one JSON object")
+    parser.add_argument("--id", metavar="ID", help="with one --object: read this record anew, and nothing else")
+    parser.add_argument("--json", action="store_true", help="with --once or --id: the result as one JSON object")
     parser.set_defaults(run=run, on_error=_not_begun)
 
 
 def run(arguments: argparse.Namespace, home: Home) -> int:
+    if arguments.id is not None:
+        return _one_record(arguments, home)
     if arguments.json and not arguments.once:
         raise UsageError("orgmirror sync: --json needs --once")
     control = EngineControl()
@@ -40,8 +44,25 @@ def run(arguments: argparse.Namespace, home: Home) -> int:
                 result = connection.sync.run_once(control, progress.show, arguments.object)
             return report(result, as_json=arguments.json)
         with app.open(arguments.name) as connection, TerminalProgress() as progress:
+            if connection.sync.holds().all:
+                say(f"{arguments.name} is paused: it waits for orgmirror resume.")
             connection.sync.run(control, _following(progress))
         return Exit.OK
+
+
+def _one_record(arguments: argparse.Namespace, home: Home) -> int:
+    """Read one record anew, calculated fields and parents that are not here included."""
+    if len(arguments.object or ()) != 1:
+        raise UsageError("orgmirror sync: --id needs one --object")
+    with App(home) as app, app.open(arguments.name) as connection:
+        name = connection.sync.object_name(arguments.object[0])
+        record_id = long_id(arguments.id)
+        changes = connection.sync.refresh_record(name, record_id)
+    changed = changes.touches(name)
+    if arguments.json:
+        put_json({"result": "ok", "object": name, "id": record_id, "changed": changed})
+    say("It was not in step, now it is." if changed else "In step.")
+    return Exit.OK
 
 
 def _not_begun(error: OrgMirrorError) -> dict[str, Any]:

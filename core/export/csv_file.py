@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from core.export.cells import harmless
 
@@ -34,6 +34,13 @@ def write(
             if progress is not None and not count % 1000:
                 progress(count)
     return count
+
+
+def write_to(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """The same lines onto an open file, such as a terminal's stdout: without the byte-order mark."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([harmless(name) for name in header])
+    writer.writerows([_text(value) for value in row] for row in rows)
 
 
 def _text(value: Any) -> Any:

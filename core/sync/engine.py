@@ -57,8 +57,10 @@ class Engine:
         monotonic: Callable[[], float] = time.monotonic,
         api_share: Callable[[], int] = lambda: 100,
         push: Push | None = None,
+        name: str = "",
     ) -> None:
         self._mirror = mirror
+        self._name = name
         self._client = client
         self._pause = pause
         self._check_identity = check_identity
@@ -150,7 +152,9 @@ class Engine:
         cancel, wanted = control.begin_cycle()
         only = objects if objects is not None else wanted
         if only is None and self._held().all:
-            result = CycleResult(CycleOutcome.CANCELLED, 0.0, 0, error=OrgMirrorError(ErrorCode.PAUSED))
+            result = CycleResult(
+                CycleOutcome.CANCELLED, 0.0, 0, error=OrgMirrorError(ErrorCode.PAUSED, name=self._name)
+            )
         else:
             result = Cycle(self._parts, cancel, emit, only).run()
         emit(Event(result=result, changes=Changes(status=True)))
