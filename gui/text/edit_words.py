@@ -163,6 +163,14 @@ def pending_note(field: FormField, before: str) -> Note:
     return Note("warn", text, undo)
 
 
+def conflict_note(before: str, theirs: str) -> Note:
+    """Both sides changed the field: decided where it is seen."""
+    said = QCoreApplication.translate("EditWords", "Salesforce has {theirs} · before: {before}")
+    tr = QCoreApplication.translate
+    actions = (("mine", tr("EditWords", "Send mine")), ("theirs", tr("EditWords", "Keep Salesforce's")))
+    return Note("bad", said.format(theirs=shown_or_nothing(theirs), before=shown_or_nothing(before)), actions)
+
+
 def shown_or_nothing(value: Any) -> str:
     """A value in a sentence."""
     if value is None or value == "":

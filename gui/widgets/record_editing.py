@@ -265,10 +265,24 @@ class RecordEditing(QObject):
             desk.undo((field.pending.seq,))
         elif key == "decide":
             desk.decide_wanted.emit(shown.record.ref)
+        elif key in ("mine", "theirs") and field is not None and field.conflict_id is not None:
+            self._resolve(field.conflict_id, key)
         elif key == "open":
             self.open_wanted.emit(shown.record.ref)
         elif key.startswith("rule:"):
             self._set_rule(name, FieldRule(key.removeprefix("rule:")))
+
+    def _resolve(self, conflict_id: int, choice: str) -> None:
+        desk = self._desk
+        if desk is None or desk.push is None:
+            return
+        push = desk.push
+
+        def here(answer: Any) -> None:
+            desk.spread(answer[1])
+            desk.push_soon()
+
+        desk.ask(self, lambda: push.resolve(conflict_id, choice), here)
 
     def _set_rule(self, name: str, rule: FieldRule) -> None:
         desk, shown = self._desk, self._shown

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -383,13 +383,20 @@ class RecordForm(FormSurface):
             record = self._record
             notes.append(edit_words.arrived_note(arrived.display, record))
         notes.extend(self._extra.get(name, ()))
-        if field is not None and field.pending is not None and name not in self._extra and not _on_its_way(field):
-            labels = {choice.value: choice.label for choice in field.choices}
-            before = shown(field.type, field.pending.base, self._zone, scale=field.scale, labels=labels)
-            notes.append(edit_words.pending_note(field, before))
+        entry = field.pending if field is not None else None
+        if field is not None and entry is not None and name not in self._extra and not _on_its_way(field):
+            before = self._text_of(field, entry.base)
+            if field.conflict_id is not None:
+                notes.append(edit_words.conflict_note(before, self._text_of(field, entry.server)))
+            else:
+                notes.append(edit_words.pending_note(field, before))
         if name in self._told:
             notes.append(self._told[name])
         return tuple(notes)
+
+    def _text_of(self, field: FormField, value: Any) -> str:
+        labels = {choice.value: choice.label for choice in field.choices}
+        return shown(field.type, value, self._zone, scale=field.scale, labels=labels)
 
     def refresh_notes(self) -> None:
         """Say what is to be said, at each field."""

@@ -139,7 +139,7 @@ class RecordPane(QFrame):
         box.addWidget(self.header)
         box.addWidget(self._line)
         bars = QVBoxLayout()
-        bars.setContentsMargins(theme.Space.M, 0, theme.Space.M, 0)
+        bars.setContentsMargins(theme.Space.M, theme.Space.S, theme.Space.M, 0)
         bars.setSpacing(theme.Space.XS)
         bars.addWidget(self.bar)
         bars.addWidget(self.kin)

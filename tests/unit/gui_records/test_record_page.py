@@ -20,6 +20,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import RecordRef
 from gui.models.edit_desk import EditDesk
 from gui.widgets.field_editors import PicklistEditor
+from gui.widgets.link_button import LinkButton
 from gui.widgets.record_pane import RecordPane
 from tests.helpers.fake_browse import FakeBrowse, record_id
 from tests.helpers.fake_edits import FakePush, FakeRecords, choice, form, form_field, pending_field
@@ -307,3 +308,14 @@ def test_fields_that_are_not_on_the_layout_wait_behind_a_link(make: Make, browse
     pane._empty_toggle.click()
     assert "LastModifiedById" in [f.name for f in pane.sheet.fields()]
     assert replace(browse.fake.records[record(1).ref]) is not None
+
+
+def test_a_conflict_is_decided_at_its_field(qtbot: QtBot, make: Make, push: FakePush) -> None:
+    entry = pending_field(8, "a@b.example", "x@b.example", server="mia@b.example", state="conflict")
+    pane = make(form_field("Email", "x@b.example", conflict_id=3, pending=entry))
+    assert "Salesforce has mia@b.example" in note(pane, "Email")
+    button = pane.sheet.findChild(LinkButton, "note_theirs")
+    assert button is not None
+    button.click()
+    qtbot.waitUntil(lambda: push.resolved == [(3, "theirs", None)])
+    qtbot.waitUntil(lambda: push.soon == 1)
