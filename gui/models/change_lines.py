@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QCoreApplication
+
 from core.model.refs import RecordRef
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class _Names:
     def __init__(self, session: BrowseSession) -> None:
         self._session = session
         self._titles: dict[tuple[str, str], str] = {}
-        self._labels: dict[str, dict[str, str]] = {}
+        self._columns: dict[str, dict[str, tuple[str, str]]] = {}
         self._objects = {item.name: item.label_plural for item in session.objects()}
 
     def title(self, object_name: str, record_id: str) -> str:
@@ -97,12 +99,34 @@ class _Names:
     def user(self, user_id: str | None) -> str:
         return self.title("User", user_id) if user_id else ""
 
-    def field(self, object_name: str, field: str) -> str:
-        if object_name not in self._labels:
+    def _column(self, object_name: str, field: str) -> tuple[str, str]:
+        """Label and type of a field; one that is not here any more is named by itself."""
+        if object_name not in self._columns:
             known = object_name in self._objects
             columns = self._session.columns(object_name) if known else []
-            self._labels[object_name] = {column.name: column.label for column in columns}
-        return self._labels[object_name].get(field, field)
+            self._columns[object_name] = {column.name: (column.label, column.type) for column in columns}
+        return self._columns[object_name].get(field, (field, ""))
+
+    def field(self, object_name: str, field: str) -> str:
+        return self._column(object_name, field)[0]
+
+    def value(self, object_name: str, field: str | None, raw: Any) -> str:
+        """A stored value as a list shows it: look-ups by name, yes or no, times in the zone of the lists."""
+        kind = self._column(object_name, field)[1] if field else ""
+        if raw is None or raw == "":
+            return ""
+        if kind == "boolean":
+            on = str(raw).casefold() in ("1", "true")
+            return QCoreApplication.translate("Changes", "yes") if on else QCoreApplication.translate("Changes", "no")
+        if kind == "reference":
+            return _text(self.title("", str(raw)))
+        if kind == "datetime":
+            try:
+                at = _moment(str(raw))
+            except ValueError:
+                return _text(raw)
+            return f"{at.astimezone(getattr(self._session, 'zone', UTC)):%Y-%m-%d %H:%M}"
+        return _text(raw)
 
     def plural(self, object_name: str) -> str:
         return self._objects.get(object_name, object_name)
@@ -131,8 +155,8 @@ def _line(change: Any, names: _Names) -> ChangeLine:
         kind=kind,
         title=title,
         field=names.field(change.object, change.field) if change.field else "",
-        old=_text(change.old),
-        new=_text(change.new),
+        old=names.value(change.object, change.field, change.old),
+        new=names.value(change.object, change.field, change.new),
         by=by,
         followed=bool(getattr(change, "followed", False)),
         came_in=change.side == _SALESFORCE,

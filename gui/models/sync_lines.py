@@ -286,7 +286,7 @@ SYNC_COLUMNS: tuple[LineColumn[SyncLine], ...] = (
         "to-go",
         lambda: _tr("SyncPage", "Time to go"),
         lambda line: time_to_go(line.seconds_left),
-        width=110,
+        width=126,
         right=True,
         order=lambda line: line.seconds_left,
     ),

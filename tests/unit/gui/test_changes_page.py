@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from pytestqt.qtbot import QtBot
 
 from core.mirror.changes import Change
 from core.mirror.following import Followed
+from core.mirror.views import ColumnInfo
 from gui.pages.changes_page import ChangesPage
 from gui.workers.session import Session
 from tests.helpers.fake_app import FakeConnection
@@ -68,6 +70,32 @@ def test_filters_are_asked_of_the_log_and_can_be_cleared(qtbot: QtBot, make_sess
     qtbot.waitUntil(lambda: page._list._panel.accessibleName() == "No such changes")
     page._list.clear_wished.emit()
     qtbot.waitUntil(lambda: page._list._panel.accessibleName() == "No changes yet")
+
+
+def test_values_are_shown_as_in_a_list(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    at = "2026-03-01T10:00:00.000Z"
+    columns = [
+        ColumnInfo("IsClosed", "Closed", "boolean", True, 8, True, False),
+        ColumnInfo("OwnerId", "Owner", "reference", True, 8, True, False),
+        ColumnInfo("LastSeen__c", "Last seen", "datetime", True, 8, True, False),
+    ]
+    connection.browse.fake.all_columns = columns
+    connection.browse.fake.summaries = [SimpleNamespace(name="Lead", label="Lead", label_plural="Leads")]
+    connection.sync.stored_changes = [
+        Change(3, at, "Lead", "00Q000000000003AAA", "IsClosed", 0, 1, None, "salesforce"),
+        Change(2, at, "Lead", "00Q000000000003AAA", "OwnerId", None, "005000000000001AAA", None, "salesforce"),
+        Change(
+            1, at, "Lead", "00Q000000000003AAA", "LastSeen__c", None, "2026-02-03T04:05:06.000Z", None, "salesforce"
+        ),
+    ]
+    page = page_of(qtbot, make_session, connection)
+    qtbot.waitUntil(lambda: len(titles(page)) == 3)
+    assert [entry.text for entry in page._list._list.entries.entries] == [
+        "Closed: no → yes",
+        "Owner: – → Name of 005000000000001AAA",
+        "Last seen: – → 2026-02-03 04:05",
+    ]
 
 
 def test_a_followed_thing_can_be_let_go(qtbot: QtBot, make_session: MakeSession) -> None:
