@@ -77,6 +77,8 @@ class Rights:
     hidden_fields: Mapping[str, frozenset[str]]
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hidden_rows: frozenset[str] = frozenset()
+    locked_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Fields that the user may read and not write."""
     _visible: dict[str, dict[str, Field]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -103,6 +105,11 @@ class Rights:
             found = {k: f for k, f in item.by_name.items() if f.name not in hidden and f.name not in parts}
             self._visible[item.name] = found
         return found
+
+    def may_write(self, item: Object, single: Field) -> bool:
+        """Whether field-level security lets the user write a field that he reads."""
+        locked = self.locked_fields.get(item.name, frozenset())
+        return single.name not in locked and (single.compound is None or single.compound not in locked)
 
     def condition(self, item: Object, alias: str) -> str | None:
         """SQL that is true for the rows of that alias that the user may see; None if all."""
@@ -157,5 +164,11 @@ def rights_of(
     hidden = {
         name: frozenset(single for single, shown in fields.items() if not shown) for name, fields in visible.items()
     }
+    locked: dict[str, set[str]] = {}
+    for principal in (profile, user_id):
+        for name, writable in rules.get("locked", {}).get(principal, {}).items():
+            for single, is_locked in writable.items():
+                (locked.setdefault(name, set()).add if is_locked else locked.setdefault(name, set()).discard)(single)
     conditions = {name: tuple(texts) for name, texts in rules["conditions"].get(user_id, {}).items() if texts}
-    return Rights(user_id, profile, (user_id, *queues), schema, objects, hidden, conditions, hidden_rows)
+    return Rights(user_id, profile, (user_id, *queues), schema, objects, hidden, conditions, hidden_rows,
+                  {name: frozenset(fields) for name, fields in locked.items()})  # fmt: skip

@@ -9,7 +9,8 @@ Who and what is seen
     as              {user, refresh=false} -> {access_token, user_id, username, refresh_token?}: a session of any user
     users           {} -> list of {id, username, ...}
     truth           {object, user?, deleted=true} -> NDJSON: every row as that user would see it, one object a line
-    hide_field, show_field, hide_object, show_object, hide_rows, show_rows, set_object_permission, trim_delete_log
+    hide_field, show_field, lock_field, unlock_field, hide_object, show_object, hide_rows, show_rows,
+    set_object_permission, trim_delete_log
                     the keyword arguments of the Org method of that name
 Schema (by an administrator; the keyword arguments of the Org method of that name)
     add_field       {name: object, line}: `Colour__c; string(40); Colour; cu`, as core/demo/metadata/parse.py reads it
@@ -81,8 +82,8 @@ if TYPE_CHECKING:
 
 _LOOPBACK = {"127.0.0.1", "::1"}
 _RIGHTS = (
-    "hide_field", "show_field", "hide_object", "show_object", "hide_rows", "show_rows", "set_object_permission",
-    "trim_delete_log",
+    "hide_field", "show_field", "lock_field", "unlock_field", "hide_object", "show_object", "hide_rows", "show_rows",
+    "set_object_permission", "trim_delete_log",
 )  # fmt: skip
 _SCHEMA = (
     "add_field", "drop_field", "add_object", "drop_object", "change_object", "retype_field", "rename_field",

@@ -190,8 +190,9 @@ class Customers(Deletes):
 
     def _insert_known(self, user: str, name: str, values: dict[str, Any]) -> str:
         """An insert of what the user's field-level security lets him write; the rest is left out, as on a real org."""
-        visible = self.rights(user).fields(self.schema[name])
-        return self.insert(user, name, {k: v for k, v in values.items() if k.lower() in visible and v is not None})
+        item, rights = self.schema[name], self.rights(user)
+        may = {key for key, single in rights.fields(item).items() if rights.may_write(item, single)}
+        return self.insert(user, name, {k: v for k, v in values.items() if k.lower() in may and v is not None})
 
     def _follow(self, lead: str, contact: str, account: str, at: str) -> None:
         """What hung on a converted lead: activities move to the contact, campaign members belong to both."""

@@ -137,7 +137,8 @@ class Edits(Members):
     def _checked(
         self, user: str, item: Object, values: dict[str, Any], *, creating: bool, raw: bool
     ) -> dict[str, Stored]:
-        visible = self.rights(user).fields(item)
+        rights = self.rights(user)
+        visible = rights.fields(item)
         row: dict[str, Stored] = {}
         refused = []
         for name, value in values.items():
@@ -146,7 +147,8 @@ class Edits(Members):
             field = visible.get(name.lower())
             if field is None:
                 raise OrgError("INVALID_FIELD", f"No such column '{name}' on sobject of type {item.name}", 400, [name])
-            if not (field.createable if creating else field.updateable) and not (raw and field.stored):
+            writable = (field.createable if creating else field.updateable) and rights.may_write(item, field)
+            if not writable and not (raw and field.stored):
                 refused.append(field.name)
                 continue
             row[field.name] = to_stored(field, value)

@@ -242,6 +242,23 @@ class Org(Administration, Transactions):
         """The opposite of hide_field."""
         self._set_field(who, name, field, shown=True)
 
+    def lock_field(self, who: str, name: str, field: str) -> None:
+        """Field-level security: `who` still sees a field and may no longer write it."""
+        self._lock_field(who, name, field, locked=True)
+
+    def unlock_field(self, who: str, name: str, field: str) -> None:
+        """The opposite of lock_field."""
+        self._lock_field(who, name, field, locked=False)
+
+    def _lock_field(self, who: str, name: str, field: str, *, locked: bool) -> None:
+        item = self._named(name)
+        single = self._field(item, field)
+        principal = self._principal(who)
+        with self.store.writing():
+            rules = self._rules.setdefault("locked", {})
+            rules.setdefault(principal, {}).setdefault(item.name, {})[single.name] = locked
+            self._changed_metadata()
+
     def _set_field(self, who: str, name: str, field: str, *, shown: bool) -> None:
         item = self._named(name)
         single = self._field(item, field)

@@ -22,6 +22,7 @@ from core.demo.metadata.fields import Object
 FILE_NAME = "org.sqlite"
 # Besides Id and the fields that other objects point through.
 _INDEXED = {"OwnerId", "SystemModstamp", "Email", "CloseDate"}
+_WRITES_KEPT = 200_000
 _TABLES = """
 CREATE TABLE IF NOT EXISTS om_kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS om_deleted (
@@ -108,8 +109,9 @@ class Store:
         return found
 
     def prepare(self) -> None:
-        """Make the tables that are not objects."""
+        """Make the tables that are not objects; forget all but the last of the logged writes."""
         self.connection.executescript(_TABLES)
+        self.connection.execute("DELETE FROM om_writes WHERE n <= (SELECT MAX(n) FROM om_writes) - ?", (_WRITES_KEPT,))
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

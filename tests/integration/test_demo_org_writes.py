@@ -57,6 +57,18 @@ def test_a_create_commits_minutes_after_its_connection_was_cut(empty: DemoOrgPro
     assert written["headers"] == {"sforce-auto-assign": "FALSE"}
 
 
+def test_a_key_keeps_a_late_create_from_happening_twice(empty: DemoOrgProcess, call: Any) -> None:
+    body = {"apiName": "Lead", "fields": {**LEAD, "LastName": "Keyed"}}
+    key = {"Idempotency-Key": "the-key"}
+    empty.faults({"match": {"method": "POST", "path": "/ui-api/records"}, "action": {"late": 300}})
+    with pytest.raises(requests.ConnectionError):
+        call("POST", "/ui-api/records", json=body, headers=key)
+    made = call("POST", "/ui-api/records", json=body, headers=key)
+    assert made.status_code == 201
+    assert empty.control("late", run=True) == {"waiting": 0, "done": 1}
+    assert names(empty).count("Keyed") == 1
+
+
 def test_cuts_before_and_after(empty: DemoOrgProcess, call: Any) -> None:
     for where, there in (("before", False), ("after", True)):
         empty.faults({"match": {"method": "POST", "path": "/sobjects/Lead"}, "action": {"cut": where}})

@@ -25,7 +25,7 @@ def login(call: Call, version: str, operation: Node) -> Answer:
         user_id = call.site.sessions.check_password(username, password)
         call.site.sessions.check_api(username)
     except LoginRefused as error:
-        return fault(error.code, error.message)
+        return fault(error.code, error.message, kind="LoginFault")
     session = call.site.sessions.open(user_id)
     return Answer(body=_result(call, version, session.token, user_id).encode(), headers=dict(XML_TYPE))
 

@@ -94,15 +94,15 @@ def tag(name: str, value: object) -> str:
     return f"<{name}>{escape(str(value))}</{name}>"
 
 
-def fault(code: str, message: str, *, soap: bool = False) -> Answer:
+def fault(code: str, message: str, *, soap: bool = False, kind: str = "UnexpectedErrorFault") -> Answer:
     """A SOAP fault with status 500."""
     detail = (
         ""
         if soap
         else (
-            '<detail><sf:LoginFault xsi:type="sf:LoginFault">'
+            f'<detail><sf:{kind} xsi:type="sf:{kind}">'
             f"<sf:exceptionCode>{escape(code)}</sf:exceptionCode>"
-            f"<sf:exceptionMessage>{escape(message)}</sf:exceptionMessage></sf:LoginFault></detail>"
+            f"<sf:exceptionMessage>{escape(message)}</sf:exceptionMessage></sf:{kind}></detail>"
         )
     )
     name = code if soap else f"sf:{code}"

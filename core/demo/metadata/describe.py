@@ -167,8 +167,9 @@ def describe_object(item: Object, rights: Rights, record_types: list[dict[str, A
     fields = []
     for single in rights.fields(item).values():
         described = describe_field(single, item)
-        described["updateable"] = described["updateable"] and may_edit
-        described["createable"] = described["createable"] and may_create
+        may_write = rights.may_write(item, single)
+        described["updateable"] = described["updateable"] and may_edit and may_write
+        described["createable"] = described["createable"] and may_create and may_write
         described["referenceTo"] = [name for name in single.reference_to if rights.find(name) is not None] or list(
             single.reference_to
         )

@@ -237,3 +237,18 @@ def test_one_bad_write_inside_a_transaction_is_taken_back_alone(org: Org) -> Non
         with pytest.raises(OrgError, match="FIELD_CUSTOM_VALIDATION"):
             lead(org, NumberOfEmployees=-1)
     assert [each["Id"] for each in org.view(org.admin_id).query("SELECT Id FROM Lead").records("65.0")] == [kept]
+
+
+def test_a_field_that_may_be_read_and_not_written(org: Org, ask: Ask) -> None:
+    sam = user_id(org, SAM)
+    own = org.insert(sam, "Lead", {"LastName": "x", "Company": "y"})
+    org.lock_field(SAM, "Lead", "Title")
+    described = {f["name"]: f for f in org.view(sam).describe("Lead")["fields"]}
+    assert (described["Title"]["updateable"], described["Title"]["createable"]) == (False, False)
+    assert described["City"]["updateable"] is True
+    answer = ask("PATCH", f"/sobjects/Lead/{own}", {"Title": "Boss"}, user=sam)
+    assert refused(answer) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE", ["Title"])
+    assert ask("PATCH", f"/sobjects/Lead/{own}", {"Title": "Boss"}, sforce_auto_assign="FALSE").status == 204
+    assert org.view(sam).record("Lead", own, ["Title"])["Title"] == "Boss"
+    org.unlock_field(SAM, "Lead", "Title")
+    assert ask("PATCH", f"/sobjects/Lead/{own}", {"Title": "Chief"}, user=sam).status == 204
