@@ -115,7 +115,7 @@ class Lab:
 
 
 @dataclass
-class _Interruption:
+class Interruption:
     """Calls `act` once, when the org is asked for the nth time from now on. Called by handlers' threads."""
 
     nth: int
@@ -245,7 +245,7 @@ class History(RuleBasedStateMachine):
 
     @contextmanager
     def interrupted(self, nth: int, act: Callable[[], None]) -> Iterator[None]:
-        self.lab.server.hook = _Interruption(nth, act, threading.Lock())
+        self.lab.server.hook = Interruption(nth, act, threading.Lock())
         try:
             yield
         finally:
