@@ -20,6 +20,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser], comm
     convert.add_argument("--no-opportunity", action="store_true", help="make no opportunity")
     convert.add_argument("--status", metavar="S", default=None, help="a lead status that means converted")
     convert.add_argument("--owner", metavar="ID", default=None, help="who will own what is made")
+    convert.add_argument(
+        "--allow-duplicates", action="store_true", help="also where a duplicate rule finds matches and allows it"
+    )
     convert.add_argument("--json", action="store_true")
     convert.set_defaults(run=run_convert)
 
@@ -46,6 +49,7 @@ def run_convert(arguments: argparse.Namespace, home: Home) -> int:
         opportunity=not arguments.no_opportunity,
         status=arguments.status,
         owner_id=arguments.owner,
+        allow_duplicates=arguments.allow_duplicates,
     )
     with App(home) as app, app.open(arguments.name) as connection:
         made = connection.acts.convert(arguments.lead_id, options)

@@ -162,6 +162,14 @@ def test_a_lost_answer_is_found_in_the_lead(scene: Scene) -> None:
     assert scene.there("Lead", other)["IsConverted"] is False
 
 
+def test_duplicates_are_told_and_made_only_when_allowed(scene: Scene) -> None:
+    scene.make("Contact", LastName="Twin", Email="double@convert.example")
+    lead = scene.make("Lead", Company="Double", Email="double@convert.example")
+    assert code_of(lambda: scene.acts.convert(lead)) == (ErrorCode.PUSH_DUPLICATES, "DUPLICATES_DETECTED")
+    assert scene.there("Lead", lead)["IsConverted"] is False
+    assert scene.acts.convert(lead, ConvertOptions(allow_duplicates=True)).contact_id
+
+
 def test_an_expired_session_is_renewed_once_with_a_new_body(scene: Scene) -> None:
     lead = scene.make("Lead", Company="Expired")
     scene.org.faults({
@@ -255,6 +263,20 @@ def test_edits_of_the_loser_move_only_with_consent(scene: Scene) -> None:
     assert (result.failed, result.pending) == (0, 0)
     found = scene.there("Contact", master)
     assert (found["Department"], found["Title"]) == ("Sales", "Director")
+
+
+def test_edits_of_the_loser_are_given_up_on_request_and_a_lost_answer_is_found(scene: Scene) -> None:
+    master, loser = (scene.make("Contact", LastName=name) for name in ("Master", "Loser"))
+    scene.edit("Contact", loser, Title="Clerk")
+    scene.org.faults({"match": {"path": "/Soap/", "body": "mergeRequests"}, "action": {"cut": "after"}})
+    merged = scene.acts.merge("Contact", master, [loser], pending=PendingEdits.DISCARD)
+    assert merged.master.id == master
+    assert scene.there("Contact", loser)["MasterRecordId"] == master
+    assert not {each for each in scene.pending() if each[0] == loser}
+    assert scene.there("Contact", master)["Title"] is None
+    # What was typed and given up is in the change log.
+    lines = scene.connection.records.change_log(RecordRef("Contact", loser))
+    assert any((line.field, line.old) == ("Title", "Clerk") for line in lines)
 
 
 def test_a_counterpart_that_is_gone_takes_no_part(scene: Scene) -> None:
