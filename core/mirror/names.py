@@ -89,3 +89,23 @@ class Names:
         if owner is None and len(column.field.reference_to) == 1:
             return column.field.reference_to[0]
         return owner
+
+
+def missing_targets(conn: apsw.Connection, tables: Mapping[str, Table], table: Table, record_id: str) -> dict[str, str]:
+    """What a record's look-ups refer to and is not here though its object is: {id: object}."""
+    row = conn.execute(
+        f'SELECT {", ".join(quoted(c.name) for c in table.columns)} FROM {table.quoted} WHERE "Id" = ?', (record_id,)
+    ).fetchone()
+    prefixes = {str(prefix): str(name) for name, prefix in conn.execute(
+        "SELECT name, key_prefix FROM om_object WHERE has_table AND loaded AND key_prefix IS NOT NULL"
+    )}  # fmt: skip
+    found: dict[str, str] = {}
+    for column, value in zip(table.columns, row or (), strict=False):
+        if column.field.type != "reference" or not value:
+            continue
+        target = tables.get(prefixes.get(key_prefix(str(value)), ""))
+        if target is None:
+            continue
+        if conn.execute(f'SELECT 1 FROM {target.quoted} WHERE "Id" = ?', (value,)).get is None:
+            found[str(value)] = target.name
+    return found

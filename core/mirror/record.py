@@ -7,11 +7,12 @@ web), address, other details of the standard, custom fields, long texts, and the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import apsw
 
+from core.mirror import watermarks
 from core.mirror.columns import subtitle_columns, title_columns
 from core.mirror.display import one_line, plain_text, text_formatter
 from core.mirror.names import Names
@@ -101,8 +102,9 @@ def read_record(
         if column.field.type == "reference" and values[column.name]:
             names.resolve((values[column.name],), column.field.reference_to)
     loading = {name for (name,) in conn.execute("SELECT name FROM om_object WHERE NOT loaded")}
-    fields = {c.name: _field(c, values, tables, names, zone, loading) for c in columns}
     record_id = str(values["Id"])
+    as_of = watermarks.as_of(conn, table.name, record_id)
+    fields = {c.name: _field(c, values, tables, names, zone, loading, as_of) for c in columns}
     return RecordView(
         ref=RecordRef(table.name, record_id),
         om_row=int(row[0]),
@@ -129,6 +131,7 @@ def _field(
     names: Names,
     zone: tzinfo,
     loading: set[str],
+    as_of: datetime | None,
 ) -> FieldView:
     field = column.field
     raw = values[column.name]
@@ -157,6 +160,8 @@ def _field(
         help=field.help_text,
         long=field.is_long_text or field.type == "textarea",
         html=field.html_formatted,
+        calculated=field.calculated,
+        as_of=as_of if field.calculated else None,
     )
 
 

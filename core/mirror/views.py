@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,6 +101,8 @@ class FieldView:
     help: str | None = None
     long: bool = False
     html: bool = False
+    calculated: bool = False
+    as_of: datetime | None = None  # of a calculated value: when it was last read
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.mirror import times
+import apsw
+
+from core.mirror import meta, times
 from core.mirror.session import Session, WriteSession
 from core.mirror.tables import Table
 from core.mirror.values import quoted
 
+_READ = "read:"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,6 +74,24 @@ def swept(session: WriteSession, object_name: str, at: datetime) -> None:
 def formulas_read(session: WriteSession, object_name: str, at: datetime) -> None:
     """The calculated fields of the object were read anew."""
     _set(session, object_name, last_formula_at=times.to_text(at))
+    session.conn.execute("DELETE FROM om_meta WHERE key GLOB ?", (f"{_READ}{object_name}:*",))
+
+
+def record_read(session: WriteSession, object_name: str, record_id: str, at: datetime) -> None:
+    """One record was read anew by itself, calculated fields included."""
+    meta.set_(session, f"{_READ}{object_name}:{record_id}", times.to_text(at))
+
+
+def as_of(conn: apsw.Connection, object_name: str, record_id: str | None = None) -> datetime | None:
+    """When the calculated fields of the object, or of one of its records, were last read: no stamp tells otherwise."""
+    asked = (object_name, f"{_READ}{object_name}:{record_id}")
+    moments = conn.execute(
+        "SELECT (SELECT last_formula_at FROM om_watermark WHERE object = ?1), "
+        "(SELECT started_server FROM om_load_job WHERE object = ?1), (SELECT value FROM om_meta WHERE key = ?2)",
+        asked,
+    ).fetchone()
+    known = [str(moment) for moment in moments or () if moment]
+    return times.from_text(max(known)) if known else None
 
 
 def forget(session: WriteSession, object_name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from core.mirror import aliases, conflicts, drafts, editing, layouts, outbox, overlay, watermarks
@@ -174,10 +174,7 @@ class _Fields:
         self._pending = {e.field: _pending(e) for e in waiting if e.op == outbox.UPDATE}
         asked = [] if ref is None else conflicts.waiting(session, table.name, ref.id)
         self._conflicts = {item.field: item.conflict_id for item in asked}
-        watermark = watermarks.get(session, table.name)
-        self._as_of: datetime | None = None
-        if watermark is not None:
-            self._as_of = watermark.last_formula_at or watermark.last_ok_at
+        self._as_of = watermarks.as_of(session.conn, table.name, ref.id if ref is not None else None)
 
     def field(self, place: sections.Place) -> FormField:
         column = self._table.by_name[place.name]

@@ -8,23 +8,25 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 
-from core.mirror import holds
+from core.mirror import holds, names, watermarks
 from core.mirror.holds import Holds
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects
 from core.mirror.tables import Table
+from core.mirror.writer import Priority
 from core.model.changes import Changes
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, Event
-from core.model.refs import long_id
+from core.model.refs import is_temporary_id, long_id
 from core.model.states import CycleOutcome
 from core.salesforce.client import Client
 from core.sync import catalog
 from core.sync.control import EngineControl, ReconcileWish
 from core.sync.cycle import Cycle, CycleParts, Emit, Push
 from core.sync.deletions import settle
-from core.sync.expenses import budget_of
+from core.sync.expenses import budget_of, keep_spent
 from core.sync.faults import OFFLINE
 from core.sync.ledger import Ledger
 from core.sync.passes import SlowPasses
@@ -34,6 +36,8 @@ from core.sync.reconcile import Reconciled
 log = logging.getLogger(__name__)
 
 HELD_LOOK_SECONDS = 5.0
+# How many absent parents of one object are fetched along with a record.
+MOST_PARENTS = 20
 OFFLINE_RETRY_SECONDS = (5.0, 15.0, 30.0, 60.0)
 
 
@@ -179,16 +183,33 @@ class Engine:
         for table in tables:
             passes.formulas(table)
             results.append(passes.sweep(table, consent=consent))
+        keep_spent(self._mirror, self._client.meter)
         return results
 
     def refresh_record(self, object_name: str, record_id: str) -> Changes:
-        """Read one record anew: what came is merged, what did not come leaves. Raises OrgMirrorError."""
-        table = self._mirror.tables().get(object_name)
+        """Read one record anew: what came is merged, what did not come leaves; parents that are not here are fetched.
+
+        Raises OrgMirrorError.
+        """
+        tables = self._mirror.tables()
+        table = tables.get(object_name)
         if table is None:
             raise OrgMirrorError(ErrorCode.NO_SUCH_OBJECT, object=object_name)
+        record_id = long_id(record_id)
+        if is_temporary_id(record_id):
+            return Changes()  # Salesforce has never heard of it
         try:
-            return settle(self._mirror, self._client, table, [long_id(record_id)]).changes
+            at = self._client.server_now()
+            changes = settle(self._mirror, self._client, table, [record_id]).changes
+            note = partial(watermarks.record_read, object_name=table.name, record_id=record_id, at=at)
+            self._mirror.writer.call(note, Priority.PERSON)
+            absent = self._mirror.read(lambda s: names.missing_targets(s.conn, tables, table, record_id))
+            for name in sorted(set(absent.values())):
+                ids = [each for each, target in absent.items() if target == name][:MOST_PARENTS]
+                changes = changes.merged(settle(self._mirror, self._client, tables[name], ids, withdraw=False).changes)
+            return changes
         finally:
+            keep_spent(self._mirror, self._client.meter)
             self._client.close()
 
 
