@@ -122,6 +122,7 @@ class PushApi:
         self._settings = settings
         self._now = now
         self._watchers: list[Callable[[PushResult], None]] = []
+        self._lane_client: Client | None = None
         self._lane = PushLane(mirror, self._push_in_lane, self._tell, held)
 
     # sending
@@ -167,6 +168,9 @@ class PushApi:
     def close(self) -> None:
         """End the lane: a request in flight is abandoned, and resolved by the next push."""
         self._lane.close()
+        if self._lane_client is not None:
+            self._lane_client.close()
+            self._lane_client = None
 
     def _push_with(
         self, client: Client, cancel: CancelToken, records: Collection[str] | None, *, at_once: bool
@@ -185,7 +189,19 @@ class PushApi:
             return pusher.run(cancel, records=known, at_once=at_once)
 
     def _push_in_lane(self, cancel: CancelToken) -> PushResult:
-        return self.push(cancel, at_once=False)
+        """On the lane's thread, which keeps its HTTP session from push to push as long as it works."""
+        client, self._lane_client = self._lane_client or self._make_client(cancel), None
+        kept = False
+        try:
+            result = self._push_with(client, cancel, None, at_once=False)
+            kept = result.error is None
+            return result
+        finally:
+            if kept:
+                self._lane_client = client
+            else:
+                client.close()
+            keep_spent(self._mirror, client.meter)
 
     def _tell(self, result: PushResult) -> None:
         for watcher in list(self._watchers):
