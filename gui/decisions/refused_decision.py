@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout, QWidget
 
 from core.model.changes import Changes
+from core.model.errors import OrgMirrorError
 from core.model.refs import RecordRef, is_temporary_id
 from core.model.states import ProblemKind
 from gui.decisions import problem_decision
@@ -66,8 +67,17 @@ def _with_edits(connection: Connection, need: Need, entries: tuple[PendingView, 
     names: tuple[tuple[str, str], ...] = ()
     if found is not None:
         with connection.browse.session() as session:
-            names = tuple((match.id, session.lookup_name(match.id) or match.id) for match in found.matches)
+            names = tuple((match.id, _described(session, RecordRef(match.object, match.id))) for match in found.matches)
     return replace(need, what=RefusedItem(need.what, entries, found, names))
+
+
+def _described(session: Any, ref: RecordRef) -> str:
+    """A record in one line that tells it from its namesakes."""
+    try:
+        record = session.record(ref)
+    except OrgMirrorError:
+        return str(session.lookup_name(ref.id) or ref.id)
+    return " · ".join(part for part in (record.title, record.subtitle) if part)
 
 
 class RefusedDecision(Decision):
@@ -100,8 +110,8 @@ class RefusedDecision(Decision):
         self.body.addWidget(self.matches)
         self.editor: FieldEditor | None = None
         self._form: FormView | None = None
-        self._retry = self.add_act("refusedRetry", Qt.Key.Key_R, self._on_retry, primary=True)
-        self._anyway = self.add_act("refusedAnyway", Qt.Key.Key_A, self._on_anyway, shown=self._may_save)
+        self._retry = self.add_act("refusedRetry", Qt.Key.Key_R, self._on_retry, primary=True, shown=self._may_retry)
+        self._anyway = self.add_act("refusedAnyway", Qt.Key.Key_A, self._on_anyway, primary=True, shown=self._may_save)
         self._link = self.add_act("refusedLink", Qt.Key.Key_L, self._on_link, shown=self._may_link)
         self._match = self.add_act("refusedMatch", Qt.Key.Key_M, self._on_match, shown=self._has_matches)
         self._undo = self.add_act("refusedUndo", Qt.Key.Key_U, self._on_undo)
@@ -142,7 +152,12 @@ class RefusedDecision(Decision):
                 field=entry.label, before=shown_or_nothing(entry.base_text), after=shown_or_nothing(entry.mine_text)
             )
             for entry in item.entries
-            if entry.op == "update"
+            if entry.op == "update" and not is_temporary_id(entry.id)
+        ]
+        lines += [
+            f"{entry.label}: {entry.mine_text}"
+            for entry in item.entries
+            if is_temporary_id(entry.id) and entry.mine_text
         ]
         self._edits.setText("\n".join(lines[:8]))
         self._edits.setVisible(bool(lines) and len(needs) == 1)
@@ -230,6 +245,10 @@ class RefusedDecision(Decision):
 
     def _has_matches(self) -> bool:
         return len(self.needs) == 1 and self.item is not None and bool(self.item.names)
+
+    def _may_retry(self) -> bool:
+        # The same record again would meet the same duplicates.
+        return len(self.needs) > 1 or self.item is None or self.item.duplicates is None
 
     def _may_save(self) -> bool:
         item = self.item

@@ -23,7 +23,7 @@ from gui.desktop.theme import Space
 from gui.dialogs.act_dialog import ActDialog
 from gui.models.edit_desk import EditDesk
 from gui.text import edit_words
-from gui.text.field_values import is_blank
+from gui.text.field_values import is_blank, is_true
 from gui.widgets.field_editors import FieldEditor
 from gui.widgets.label import Label
 from gui.widgets.link_button import LinkButton
@@ -176,7 +176,9 @@ class NewRecordDialog(ActDialog):
         view = self._view
         kept = {}
         if view is not None:
-            kept = {f.name: f.value for f in view.fields if f.editable and not is_blank(f.value)}
+            # A box that is not ticked needs no word: Salesforce's own default says the same.
+            given = [f for f in view.fields if f.editable and not is_blank(f.value)]
+            kept = {f.name: f.value for f in given if f.type != "boolean" or is_true(f.value)}
         return {**kept, **self._given, **self.form.edits.values()}
 
     def _bring_into_view(self, area: QRect) -> None:

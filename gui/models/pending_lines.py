@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,23 @@ if TYPE_CHECKING:
 
 _tr = QCoreApplication.translate
 NEEDS_PERSON = frozenset({"needs-user", "conflict", "ambiguous"})
+
+
+def grouped(lines: Sequence[PendingView]) -> tuple[PendingView, ...]:
+    """A record that is new is one line, with what it will have; every other change is one of its own."""
+    made = {(line.object, line.id) for line in lines if line.op == "create"}
+    values: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        if line.op == "update" and (line.object, line.id) in made and line.mine_text:
+            values.setdefault((line.object, line.id), []).append(line.mine_text)
+    shown = []
+    for line in lines:
+        key = (line.object, line.id)
+        if line.op == "create":
+            shown.append(replace(line, mine_text=", ".join(values.get(key, ()))))
+        elif line.op != "update" or key not in made:
+            shown.append(line)
+    return tuple(shown)
 
 
 def field_words(line: PendingView) -> str:
@@ -34,7 +53,7 @@ def before_words(line: PendingView) -> str:
 
 def after_words(line: PendingView) -> str:
     """The value that was entered here."""
-    return "" if line.op != "update" else line.mine_text or "–"
+    return "" if line.op == "delete" else line.mine_text or "–"
 
 
 def state_words(line: PendingView) -> str:

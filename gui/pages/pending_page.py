@@ -14,7 +14,7 @@ from core.model.errors import OrgMirrorError
 from core.model.refs import RecordRef
 from gui.desktop.theme import Space
 from gui.models.line_model import LineModel
-from gui.models.pending_lines import NEEDS_PERSON, PENDING_COLUMNS, said
+from gui.models.pending_lines import NEEDS_PERSON, PENDING_COLUMNS, grouped, said
 from gui.operations import QueryOp
 from gui.pages.page import Page
 from gui.pages.page_names import NEEDS_YOU
@@ -131,6 +131,7 @@ class PendingPage(Page):
         self._reading.success(self._take).failure(self._failed).run()
 
     def _take(self, found: tuple[PendingView, ...]) -> None:
+        found = grouped(found)
         self.lines.set_lines(found)
         self._frame.setVisible(bool(found))
         self._panel.setVisible(not found)
@@ -173,7 +174,7 @@ class PendingPage(Page):
         """Take the selected changes back."""
         session, chosen = self.session, self.table.selected_lines()
         if session is not None and chosen:
-            session.desk.undo(tuple(line.seq for line in chosen))
+            session.desk.undo(tuple(line.seq for line in chosen))  # a create takes its fields along
 
     def _undo_all(self) -> None:
         if self.session is not None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from gui.desktop import theme
 from gui.models.form_edits import FormEdits
+from gui.text.field_values import is_blank
 from gui.widgets.record_sheet import RecordSheet
 from gui.widgets.record_values import ShortText
 from gui.widgets.sheet_cells import SheetCell
@@ -203,7 +204,7 @@ class FormSurface(RecordSheet):
             edge = whole.right() - _MARK + 1 if rtl else whole.left()
             painter.fillRect(edge, whole.top(), _MARK, whole.height(), QColor(getattr(tokens, role)))
         if field is not None and field.editable and self.can_edit and cell.editor is None:
-            if field.required:
+            if field.required and is_blank(self.edits.value(name)):
                 painter.setPen(QColor(tokens.bad))
                 painter.drawText(QPoint(whole.right() - 4 if rtl else whole.left() - 2, caption.bottom() - 4), "*")
             if self.shows_blanks and not cell.field.display:

@@ -326,7 +326,10 @@ class RecordEditing(QObject):
             words = self.tr("Also changed in Salesforce: {fields}. Both values are kept until you decide.")
             return BarText("warn", "alert", words.format(fields=names), (("decide", self.tr("Decide")),))
         if refused:
+            told = next((f.pending.error_text for f in refused if f.pending is not None and f.pending.error_text), None)
             words = self.tr("Salesforce refused this change. Mend the field, or take the change back.")
+            if told is not None:
+                words = self.tr("Salesforce refused this change: “{words}”").format(words=" ".join(told.split())[:200])
             return BarText(
                 "bad", "alert", words, (("decide", self.tr("Look at it")), ("undo-all", self.tr("Take it back")))
             )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from core.api.browse import FieldGroup, FieldView, Section
 from core.model.forms import FieldRule
+from core.model.refs import is_temporary_id
 from gui.text import edit_words
 from gui.text.edit_words import Note
 from gui.text.field_values import BadValue, is_true, shown
@@ -27,7 +28,7 @@ from gui.widgets.form_surface import FormSurface
 
 if TYPE_CHECKING:
     from core.api.browse import RecordView
-    from core.api.records import FormField, FormView
+    from core.api.records import FormField, FormView, PendingField
 
 _MARK = 3
 _PENCIL = 14
@@ -138,6 +139,10 @@ class RecordForm(FormSurface):
         elif view.label != field.label:
             view = replace(view, label=field.label)
         typed = self.edits.typed(field.name)
+        if field.type == "boolean":
+            # A box, so that "no" can be seen and clicked, not only "yes".
+            value = typed.value if typed is not None else field.value
+            return replace(view, display="☑" if is_true(value) else "☐", raw=value)
         if typed is None:
             return view
         labels = {choice.value: choice.label for choice in field.choices}
@@ -386,13 +391,25 @@ class RecordForm(FormSurface):
         entry = field.pending if field is not None else None
         if field is not None and entry is not None and name not in self._extra and not _on_its_way(field):
             before = self._text_of(field, entry.base)
-            if field.conflict_id is not None:
+            if self._concerns_all(entry):
+                # Said once, above the record.
+                pass
+            elif field.conflict_id is not None:
                 notes.append(edit_words.conflict_note(before, self._text_of(field, entry.server)))
             else:
                 notes.append(edit_words.pending_note(field, before))
         if name in self._told:
             notes.append(self._told[name])
         return tuple(notes)
+
+    def _concerns_all(self, entry: PendingField) -> bool:
+        """Whether what Salesforce said is about the record: a new one, or the same words for several fields."""
+        record = self._record
+        if record is not None and is_temporary_id(record.ref.id):
+            return True
+        fields = self._form.fields if self._form is not None else ()
+        told = [f for f in fields if f.pending is not None and f.pending.error_text == entry.error_text]
+        return bool(entry.error_text) and len(told) > 1
 
     def _text_of(self, field: FormField, value: Any) -> str:
         labels = {choice.value: choice.label for choice in field.choices}

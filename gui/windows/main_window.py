@@ -220,7 +220,9 @@ class MainWindow(QMainWindow):
         self.sidebar.org.show_connection(info, connections)
 
     def _on_status(self, status: Any) -> None:
-        self.sidebar.set_badge(PENDING, status.pending)
+        if self._session is None or not self._session.desk.can_edit:
+            # Otherwise the page of what waits counts as it lists: a new record once, not each of its fields.
+            self.sidebar.set_badge(PENDING, status.pending)
         self._refresh_lines()
         self._show_barrier()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -198,8 +199,11 @@ def test_duplicates_are_linked_or_saved_all_the_same(
 ) -> None:
     records.pendings = [waiting(9, id="new-1", op="create", field=None, state="needs-user")]
     push.duplicates = DuplicateView("Use one of these", "Leads", True, (Duplicate("Lead", "00Q7", "Leads", 90.0),))
+    found = SimpleNamespace(title="Mia Berg", subtitle="Acme")
+    session.connection.browse.fake.records[RecordRef("Lead", "00Q7")] = found  # type: ignore[attr-defined]
     refused.decide(refused_decision.read(session.connection, [refusal(record_id="new-1", field=None)]))
-    assert refused.matches.itemText(0) == "Name of 00Q7"
+    assert refused.matches.itemText(0) == "Mia Berg · Acme"
+    assert refused._retry.isHidden()
     with qtbot.waitSignal(refused.answered):
         refused.press(Qt.Key.Key_A)
     assert push.saved_anyway == [9]

@@ -92,3 +92,19 @@ def test_an_empty_page_says_so(qtbot: QtBot, page: PendingPage, records: FakeRec
     qtbot.waitUntil(lambda: not page.lines.lines)
     assert page.push.isHidden()
     assert not page._panel.isHidden()
+
+
+def test_a_new_record_is_one_line(qtbot: QtBot, page: PendingPage, records: FakeRecords) -> None:
+    counts: list[int] = []
+    page.count_changed.connect(counts.append)
+    records.pendings = [
+        waiting(1, id="new-1", op="create", field=None, label=""),
+        waiting(2, id="new-1", field="LastName", mine_text="Berg"),
+        waiting(3, id="new-1", field="Company", mine_text="Acme"),
+        waiting(4),
+    ]
+    page.on_shown()
+    qtbot.waitUntil(lambda: [line.seq for line in page.lines.lines] == [1, 4])
+    texts = {column.key: column.text(page.lines.lines[0]) for column in PENDING_COLUMNS}
+    assert (texts["field"], texts["after"]) == ("New record", "Berg, Acme")
+    assert counts[-1] == 2
