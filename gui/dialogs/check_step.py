@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -17,10 +18,11 @@ from gui.operations import Operations, QueryOp
 from gui.text import phases
 from gui.widgets.icon_view import IconView
 from gui.widgets.label import Label
+from gui.widgets.rights_note import RightsNote
 from gui.widgets.state_panel import PageState, StatePanel
 
 if TYPE_CHECKING:
-    from core.api.connections import Checked, ConnectionsApi
+    from core.api.connections import Checked, ConnectionsApi, MissingRight
 
 _FACTS = ("org", "org_id", "user", "username", "address", "timezone")
 
@@ -46,6 +48,8 @@ class CheckStep(WizardStep):
         self._icon = IconView("production", 24, "production", self._card, disc="surface_alt")
         self._name = Label("heading", self._card, wrap=True, name="checkOrg")
         self._kind = Label("chip", self._card, name="checkKind")
+        self.rights = RightsNote(self)
+        self._rights_op: QueryOp[Sequence[MissingRight]] | None = None
         self._captions: dict[str, Label] = {}
         self._values: dict[str, Label] = {}
         head = QHBoxLayout()
@@ -70,7 +74,9 @@ class CheckStep(WizardStep):
         done = QWidget(self)
         done_layout = QVBoxLayout(done)
         done_layout.setContentsMargins(0, 0, 0, 0)
+        done_layout.setSpacing(Space.M)
         done_layout.addWidget(self._card)
+        done_layout.addWidget(self.rights)
         done_layout.addStretch(1)
         self._stack = QStackedWidget(self)
         self._stack.setObjectName("checkStack")
@@ -86,11 +92,14 @@ class CheckStep(WizardStep):
             self._start()
         else:
             self._show_identity(self.wishes.checked)
+            if self.rights.is_asking:
+                self._ask_rights(self.wishes.checked)
 
     def leave(self) -> None:
-        if self._op is not None:
-            self._op.cancel()
-            self._op = None
+        for op in (self._op, self._rights_op):
+            if op is not None:
+                op.cancel()
+        self._op = self._rights_op = None
 
     @property
     def refusal(self) -> OrgMirrorError | None:
@@ -151,6 +160,17 @@ class CheckStep(WizardStep):
         self.wishes.checked = checked
         self._show_identity(checked)
         self.checked.emit(checked)
+        self._ask_rights(checked)
+
+    def _ask_rights(self, checked: Checked) -> None:
+        """What the user lacks, while the identity is being looked at. That it cannot be asked stops nobody."""
+        connections = self._connections
+        self.rights.show_asking()
+        op: QueryOp[Sequence[MissingRight]] = QueryOp(
+            self, self._operations, lambda token: connections.preflight(checked, cancel=token)
+        )
+        self._rights_op = op.success(self.rights.show_rights).failure(lambda _error: self.rights.show_rights(None))
+        self._rights_op.run()
 
     def _on_failed(self, error: OrgMirrorError) -> None:
         self._op = None

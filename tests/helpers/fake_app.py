@@ -255,6 +255,8 @@ class FakeConnections:
         self.removed: list[tuple[str, bool]] = []
         self.renewed: list[str] = []
         self.recoveries: list[str] = []
+        self.missing: list[Any] = []
+        self.preflight_fault: OrgMirrorError | None = None
         self.cancelled = 0
 
     def list(self) -> list[ConnectionInfo]:
@@ -269,6 +271,11 @@ class FakeConnections:
         if self.fault is not None:
             raise self.fault
         return FakeChecked()
+
+    def preflight(self, checked: Any, objects: Any = None, cancel: Any = None) -> list[Any]:
+        if self.preflight_fault is not None:
+            raise self.preflight_fault
+        return list(self.missing)
 
     def preview(self, checked: Any, cancel: Any = None) -> list[Any]:
         return list(self.choices)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.rights import MissingRight, RightKind
 from core.model.states import SignInMethod
 from gui.dialogs.sign_in_wizard import SignInWizard
 from gui.dialogs.wizard_step import Wishes, as_url
@@ -115,6 +116,34 @@ def test_from_the_first_step_to_a_connection(qtbot: QtBot, make: Make, connectio
     assert caught.args is not None
     assert caught.args[0].name == "Our org"
     assert connections.created == [("Our org", None, False)]
+
+
+def test_missing_rights_are_listed_before_anything_is_copied(
+    qtbot: QtBot, make: Make, connections: FakeConnections
+) -> None:
+    connections.missing = [
+        MissingRight(RightKind.MARKETING_USER),
+        MissingRight(RightKind.READ_FIELDS, "Lead", ("Email", "Phone")),
+    ]
+    wizard = make()
+    to_finish(qtbot, wizard)
+    press(qtbot, wizard, "wizardBack")
+    press(qtbot, wizard, "wizardBack")
+    qtbot.waitUntil(lambda: words(wizard, "rightsText") != "")
+    text = words(wizard, "rightsText")
+    assert len(text.splitlines()) == 2
+    assert "Email, Phone" in text
+    assert connections.created == []
+
+
+def test_rights_that_cannot_be_asked_stop_nobody(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
+    connections.preflight_fault = OrgMirrorError(ErrorCode.TIMED_OUT)
+    wizard = make()
+    to_finish(qtbot, wizard)
+    press(qtbot, wizard, "wizardBack")
+    press(qtbot, wizard, "wizardBack")
+    qtbot.waitUntil(wizard.check.rights.isHidden)
+    assert wizard.check.is_ready()
 
 
 def test_a_recovery_code_is_made_where_it_is_asked_for(qtbot: QtBot, make: Make, connections: FakeConnections) -> None:
