@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gui.decisions.aside_decision import ASIDE
 from gui.decisions.barrier_decision import BARRIER
 from gui.decisions.conflict_decision import CONFLICT
 from gui.decisions.decision import NeedKind, NeedList
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from core.app import Connection
 
 # The first kind that takes a stored problem has it; the last takes all.
-KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, CONFLICT, REFUSED, DELETED, SCHEMA, PROBLEM)
+KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, CONFLICT, REFUSED, DELETED, SCHEMA, ASIDE, PROBLEM)
 
 
 def read_needs(connection: Connection) -> NeedList:

@@ -94,12 +94,37 @@ def _deleted_keep() -> Words:
     )
 
 
+def _paused_pull() -> Words:
+    return Words(
+        _tr("Settings", "Hold what comes from Salesforce"),
+        _tr("Settings", "Nothing is asked of Salesforce until this is taken back; edits are still sent."),
+    )
+
+
+def _paused_push() -> Words:
+    return Words(
+        _tr("Settings", "Hold what goes to Salesforce"),
+        _tr("Settings", "Edits wait under Pending until this is taken back."),
+    )
+
+
+def _mass_change() -> Words:
+    return Words(
+        _tr("Settings", "Ask before sending changes of more than"),
+        _tr("Settings", "So many records changed or deleted by one act; 0 never asks."),
+        suffix=_tr("Settings", " records"),
+    )
+
+
 _WORDS: dict[str, Callable[[], Words]] = {
     settings.THEME.key: _theme,
     settings.CLOSE_TO_TRAY.key: _close_to_tray,
     settings.PROXY.key: _proxy,
     settings.CYCLE_PAUSE_SECONDS.key: _cycle_pause,
     settings.BY_HAND.key: _by_hand,
+    settings.PAUSED_PULL.key: _paused_pull,
+    settings.PAUSED_PUSH.key: _paused_push,
+    settings.MASS_CHANGE_RECORDS.key: _mass_change,
     settings.API_SHARE_PERCENT.key: _api_share,
     settings.DELETED_KEEP_DAYS.key: _deleted_keep,
     settings.USE_COMPUTER_TIME_ZONE.key: _time_zone,

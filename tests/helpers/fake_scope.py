@@ -70,6 +70,7 @@ class FakeScope:
         self.answers: list[tuple[int, str]] = []
         self.applied: list[ScopeChange] = []
         self.started_over: list[str] = []
+        self.forgotten: list[tuple[str, str]] = []
         self.removed = 0
         self.counted = 12_345
         self.fault: OrgMirrorError | None = None
@@ -121,6 +122,12 @@ class FakeScope:
 
     def drop_columns(self, name: str, *, control: Any = None, emit: Any = None) -> Any:
         return ScopeResult(self.scope)
+
+    def export_values(self, name: str, field: str, path: Any, *, replace: bool = True) -> int:
+        return 12
+
+    def forget_values(self, name: str, field: str) -> None:
+        self.forgotten.append((name, field))
 
     def schema_questions(self) -> list[Question]:
         return list(self.questions)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.model.errors import ErrorCode
 from core.model.states import ConnectionState, ProblemKind
+from gui.decisions.aside_decision import AsideDecision
 from gui.operations import Operations
 from gui.pages.needs_you_page import NeedsYouPage
 from gui.widgets.label import Label
@@ -122,6 +123,20 @@ def test_deleted_records_are_asked_about(qtbot: QtBot, make_session: MakeSession
     page = page_of(qtbot, make_session, connection, 1)
     press(page, "deletedKeep")
     qtbot.waitUntil(lambda: ("deleted", "Lead", False) in connection.sync.asked)
+
+
+def test_values_kept_aside_are_saved_or_forgotten(qtbot: QtBot, make_session: MakeSession, tmp_path: Path) -> None:
+    connection = FakeConnection()
+    params = {"object": "Lead", "field": "Score__c", "count": 12}
+    connection.sync.stored_problems = [problem(1, ErrorCode.VALUES_KEPT_ASIDE, field="Score__c", params=params)]
+    page = page_of(qtbot, make_session, connection, 1)
+    decision = page._decisions["aside"]
+    assert isinstance(decision, AsideDecision)
+    with qtbot.waitSignal(page.told) as told:
+        decision.save_to(tmp_path / "kept.csv")
+    assert told.args == ["12 rows exported to kept.csv"]
+    press(page, "asideForget")
+    qtbot.waitUntil(lambda: connection.scope.forgotten == [("Lead", "Score__c")])
 
 
 def test_a_schema_question_is_one_row_with_its_problem(qtbot: QtBot, make_session: MakeSession) -> None:
