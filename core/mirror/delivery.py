@@ -6,7 +6,7 @@ Inside one transaction of the writer; the outbox's other half, which `outbox` ha
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from core.mirror import aliases, changes, meta, overlay, problems, times
@@ -35,23 +35,49 @@ def acknowledge(
     `server_row` is the record as it was read back (REST JSON; `Id` and any of its fields): it becomes the row, with
     what is left over it. Where a pull has brought a newer one meanwhile, that one stays. None: nothing could be read
     back, and the values sent count as the server's until the next pull. A record that was created has its real id by
-    `adopt_id` before. Raises NO_SUCH_RECORD.
+    `adopt_id` before.
     """
-    sent = by_seqs(session, seqs)
-    if not sent:
-        return
+    acknowledge_all(session, table, [(seqs, server_row)])
+
+
+def acknowledge_all(
+    session: WriteSession, table: Table, taken: Iterable[tuple[Collection[int], Mapping[str, Any] | None]]
+) -> None:
+    """`acknowledge` for several records of one object: their rows are merged together, which is several times quicker
+
+    than one by one.
+    """
+    done: list[tuple[list[Entry], dict[str, Any], bool]] = []
+    rows: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for seqs, server_row in taken:
+        sent = by_seqs(session, seqs)
+        if not sent:
+            continue
+        record_id = sent[0].record_id
+        remove(session, [e.seq for e in sent])
+        values = _values(table, server_row)
+        stale = _is_stale(session, table, record_id, values)
+        created = any(e.op == CREATE for e in sent)
+        went = {e.field: e for e in sent if e.op == UPDATE and e.field}
+        _rebase_later(session, table, record_id, went, values, created, stale)
+        merged = not stale and server_row is not None
+        if merged:
+            assert server_row is not None
+            rows.setdefault(tuple(values), []).append(server_row)
+        else:
+            newest = {e.field: e.server for e in went.values() if e.field} if stale else {}
+            overlay.settle(session, table, record_id, {name: newest[name] for name in newest})
+        done.append((sent, values, merged))
+    for names, some in rows.items():
+        RowWriter.for_json(table, names).merge(session, some, only_known=True)
+    for sent, values, merged in done:
+        _settled(session, table, sent, values, merged)
+
+
+def _settled(session: WriteSession, table: Table, sent: list[Entry], values: Mapping[str, Any], merged: bool) -> None:
+    """What follows once the row is there: its name, the log, the end of a deleted record, problems that are over."""
     record_id = sent[0].record_id
-    remove(session, [e.seq for e in sent])
-    values = _values(table, server_row)
-    stale = _is_stale(session, table, record_id, values)
-    created = any(e.op == CREATE for e in sent)
-    went = {e.field: e for e in sent if e.op == UPDATE and e.field}
-    _rebase_later(session, table, record_id, went, values, created, stale)
-    if stale or server_row is None:
-        newest = {e.field: e.server for e in went.values() if e.field} if stale else {}
-        overlay.settle(session, table, record_id, {name: newest[name] for name in newest})
-    else:
-        RowWriter.for_json(table, list(values)).merge(session, [server_row], only_known=True)
+    if merged:
         overlay.rebuild_name(session, table, record_id)
     for entry in sent:
         _note(session, entry, values)

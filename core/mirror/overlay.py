@@ -83,7 +83,12 @@ def count(session: WriteSession, object_name: str, by: int) -> None:
 
 
 def settle(session: WriteSession, table: Table, record_id: str, server: Mapping[str, Any]) -> None:
-    """After entries went: show what the remaining entries say of these fields, otherwise the server's value."""
+    """After entries went: show what the remaining entries say of these fields, otherwise the server's value.
+
+    A record whose row has left the mirror meanwhile shows nothing.
+    """
+    if read(session.conn, table, record_id, []) is None:
+        return
     shown = dict(server)
     for entry in of_record(session, table.name, record_id):
         if entry.shown_field in shown:

@@ -7,7 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.mirror import aliases, changes, copies, doctor, field_rules, meta, outbox, schema, search, shadow, sweeps
+from core.mirror import (
+    aliases,
+    changes,
+    copies,
+    doctor,
+    field_rules,
+    meta,
+    outbox,
+    overlay,
+    schema,
+    search,
+    shadow,
+    sweeps,
+)
 from core.mirror.field_rules import FieldRule
 from core.mirror.meta import Owner
 from core.mirror.rows import RowWriter
@@ -579,7 +592,6 @@ def test_a_record_removed_only_here_stays_away(mirror, table):
     def remove(session):
         image = outbox.server_image(session, table, lead_id(1))
         copies.keep(session, "Lead", lead_id(1), image, at=AT, here_only=True)
-        from core.mirror import overlay
 
         overlay.remove(session, table, lead_id(1))
         overlay.remove(session, table, lead_id(1))
@@ -645,3 +657,37 @@ def test_a_delete_over_a_record_that_a_pull_brought_first(mirror, table):
     mirror.write(lambda s: outbox.adopt_id(s, "Lead", temporary, lead_id(7)))
     assert shown(mirror, 7, "IsDeleted") == 1
     assert select(mirror, "SELECT rows FROM om_object WHERE name = 'Lead'") == [(2,)]
+
+
+def test_the_same_value_once_more_changes_nothing(mirror, table):
+    (seq,) = put(mirror, table, 1, Company="B")
+    assert put(mirror, table, 1, Company="B", group="other", at=AT + timedelta(hours=1)) == [seq]
+    (entry,) = entries(mirror)
+    assert (entry.group_id, entry.edited_at) == ("g", AT)
+    assert [(e.seq, e.op, e.field) for e in mirror.read(outbox.pending)] == [(seq, "update", "Company")]
+    assert mirror.read(outbox.count_conflicts) == 0
+
+
+def test_a_delete_that_could_not_go_waits_again(mirror, table):
+    seq = delete(mirror, table, 1)
+    sending(mirror, seq)
+    mirror.write(lambda s: outbox.back_to_pending(s, [seq]))
+    assert collect(mirror) == [seq]
+    sending(mirror, seq)
+    # A sweep took the row out meanwhile; that Salesforce has deleted it is no news then.
+    mirror.write(lambda s: overlay.remove(s, table, lead_id(1)))
+    acknowledge(mirror, table, seq)
+    assert entries(mirror) == []
+
+
+def test_ids_are_adopted_for_an_object_that_is_out_of_sight(mirror, table, members):
+    _, temporary = create(mirror, table, LastName="New")
+    _, member = create(mirror, members, LeadId=temporary)
+    for seen in (0, 1):
+        sql = f"UPDATE om_object SET has_table = {seen}"
+        mirror.write(lambda s, sql=sql: s.conn.execute(sql))
+        mirror.write(lambda s: outbox.adopt_id(s, "Lead", temporary, lead_id(7)))
+    assert mirror.read(lambda s: aliases.resolve(s, temporary)) == lead_id(7)
+    assert [e.mine for e in entries(mirror) if e.field == "LeadId"] == [lead_id(7)]
+    mirror.write(lambda s: s.conn.execute('UPDATE "CampaignMember" SET "LeadId" = ?', (lead_id(7),)))
+    assert shown(mirror, member, "LeadId", "CampaignMember") == lead_id(7)
