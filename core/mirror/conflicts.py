@@ -191,11 +191,23 @@ def set_policy(session: WriteSession, object_name: str, field: str | None, polic
 
 
 def rebase(session: WriteSession, seqs: Sequence[int], theirs: Any) -> None:
-    """These edits now start from Salesforce's value: the person has seen it. They may be sent again."""
+    """These edits now start from Salesforce's value: the person has seen it. They may be sent again.
+
+    `server` stays: a pull may have brought a newer value than the one in the question.
+    """
     session.conn.executemany(
-        "UPDATE om_outbox SET base = ?, server = ?, state = 'pending', error_code = NULL, error_text = NULL, "
-        "next_try_at = NULL WHERE seq = ?",
-        [(theirs, theirs, seq) for seq in seqs],
+        "UPDATE om_outbox SET base = ?, state = 'pending', error_code = NULL, error_text = NULL, next_try_at = NULL "
+        "WHERE seq = ?",
+        [(theirs, seq) for seq in seqs],
+    )
+
+
+def renew(session: WriteSession, object_name: str, record_id: str, field: str, theirs: Any) -> None:
+    """A pull brought another value of a field that a person is asked about: the question shows that one."""
+    session.conn.execute(
+        "UPDATE om_conflict SET theirs = ? WHERE state = 'open' AND kind = 'field' AND object = ? AND record_id = ? "
+        "AND field = ?",
+        (theirs, object_name, record_id, field),
     )
 
 

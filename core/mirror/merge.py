@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from core.mirror import changes, overlay, search, times
+from core.mirror import changes, conflicts, moves, overlay, search, times
 from core.mirror.entries import DERIVED, IN_FLIGHT
 from core.mirror.field_rules import FieldRule, rules
 from core.mirror.models import KEPT, OPEN_STATES, OVERLAY_STATES
@@ -124,6 +124,7 @@ class Merger:
         self._log = changes.RunLog(table, self._columns)
         held = {c.name for c in columns}
         self._has_deleted = "IsDeleted" in held
+        self._became = moves.columns(table, held)
         self._stamp = quoted(table.stamp_field) if table.stamp_field in held and table.stamp_field else None
         names = ", ".join(self._names)
         # One page may hold a record twice, in either order.
@@ -160,6 +161,8 @@ class Merger:
             if log:
                 self._log.write(session, overlaid)
             if counts.written:
+                if self._became:
+                    moves.note(conn, self._table, self._became, _STAGE)
                 conn.execute(self._upsert_sql)
                 om_rows = [row for (row,) in conn.execute(self._touched_sql)]
                 search.update(conn, self._table, om_rows)
@@ -237,6 +240,7 @@ class Merger:
             arrived = conn.execute(f'SELECT {quoted(entry.field)} FROM {_STAGE} WHERE "Id" = ?', (entry.record_id,)).get
             if arrived != entry.server or type(arrived) is not type(entry.server):
                 conn.execute("UPDATE om_outbox SET server = ? WHERE seq = ?", (arrived, entry.seq))
+                conflicts.renew(session, self._table.name, entry.record_id, entry.field, arrived)
                 # What is on its way and arrives here first is no foreign change (rules 4); a derived name is no edit.
                 own = entry.op == DERIVED or (entry.state in IN_FLIGHT and arrived == entry.mine)
                 if not own:

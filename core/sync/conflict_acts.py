@@ -114,7 +114,6 @@ def _field(
     assert conflict.field is not None
     seqs = [e.seq for e in own if e.op == UPDATE and e.field == conflict.field]
     if choice is Choice.THEIRS:
-        conflicts.know_server(session, seqs, conflict.theirs)
         outbox.discard(session, seqs)
         return
     conflicts.rebase(session, seqs, conflict.theirs)

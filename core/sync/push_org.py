@@ -71,7 +71,10 @@ class Org(Protocol):
         """Move up to 200 records to the recycle bin, each by itself."""
 
     def made_since(self, table: Table, user_id: str, since: datetime, fields: Collection[str]) -> list[Record]:
-        """Records that this user made since a moment of server time, with `CreatedDate` and `fields`. A read."""
+        """Records that this user made since a moment of server time, the recycle bin included. A read.
+
+        With `fields`, and `CreatedDate` and `LastModifiedDate` where there are such.
+        """
 
     def history(self, table: Table, ids: Sequence[str], fields: Collection[str]) -> list[Changed]:
         """Who changed these fields last, where field history is kept and readable; otherwise nothing. A read."""

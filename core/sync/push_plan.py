@@ -240,7 +240,8 @@ def candidates(
 ) -> list[str]:
     """Ids of the records (stored values) that may be the one that was sent: equal in all that tells records apart.
 
-    Where some are equal in everything that was sent, only those.
+    Where some are equal in everything that was sent, only those. Where there is none, those that somebody has changed
+    since they were made and that are still equal in something that tells records apart.
     """
     telling = [
         name
@@ -249,15 +250,20 @@ def candidates(
         and name != "OwnerId"
         and (name in _IDENTIFYING or rules.kind(name) == "reference" or name == rules.table.name_field)
     ] or list(sent)
-    near = [
-        record
-        for record in found
-        if record.get("Id") not in taken and all(_equal(rules, name, sent[name], record.get(name)) for name in telling)
-    ]
+    free = [record for record in found if record.get("Id") not in taken]
+    equal = {id(record): [_equal(rules, name, sent[name], record.get(name)) for name in telling] for record in free}
+    near = [record for record in free if all(equal[id(record)])]
     exact = [
         record for record in near if all(_equal(rules, name, value, record.get(name)) for name, value in sent.items())
     ]
-    return [str(record["Id"]) for record in exact or near]
+    changed = [record for record in free if any(equal[id(record)]) and _was_changed(record)]
+    return [str(record["Id"]) for record in exact or near or changed]
+
+
+def _was_changed(record: Mapping[str, Any]) -> bool:
+    """Whether the record was changed after it was made."""
+    made, modified = record.get("CreatedDate"), record.get("LastModifiedDate")
+    return bool(made and modified and modified > made)
 
 
 @dataclass(frozen=True, slots=True)

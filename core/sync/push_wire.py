@@ -81,13 +81,15 @@ class WireOrg:
         return self._writes.delete(ids)
 
     def made_since(self, table: Table, user_id: str, since: datetime, fields: Collection[str]) -> list[Record]:
-        wanted = dict.fromkeys(("Id", "CreatedDate", *fields))
+        stamps = [name for name in ("CreatedDate", "LastModifiedDate") if table.column(name) is not None]
+        wanted = dict.fromkeys(("Id", *stamps, *fields))
         by_me = f"CreatedById = '{user_id}'" if table.column("CreatedById") is not None else None
         # Whole seconds, and never later than the moment meant.
         when = f"CreatedDate >= {soql.literal(since - timedelta(seconds=1))}"
         where = soql.both(by_me, when if table.column("CreatedDate") is not None else None)
         text = f"SELECT {', '.join(wanted)} FROM {table.name}" + (f" WHERE {where}" if where else "")
-        return self._client.query(text)
+        # In the recycle bin too: somebody may have merged or deleted it before we could ask.
+        return self._client.query(text, all_rows=True)
 
     def history(self, table: Table, ids: Sequence[str], fields: Collection[str]) -> list[Changed]:
         name, parent = history_of(table.name)
