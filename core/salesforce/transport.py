@@ -51,6 +51,8 @@ class RetryPolicy:
     longest: float = 60.0
     busy_attempts: int = 4
     busy_pause: float = 30.0
+    busy_longest: float = 120.0
+    timed_out_attempts: int = 2  # a query that stalled for the whole time-out once will hardly do better five times
 
 
 NO_RETRY = RetryPolicy(attempts=1, busy_attempts=1)
@@ -356,8 +358,11 @@ class Transport(requests.Session):
                 return None
             if error.retry_after is not None:
                 return error.retry_after if error.retry_after <= _LONGEST_WAIT else None
+            if error.kind is ErrorClass.BUSY:
+                return min(policy.busy_longest, max(pause, _grown(pause, attempt, policy.busy_longest)))
             return _grown(pause, attempt, max(policy.longest, pause))
-        if error.code in _NET_RETRIED and attempt < policy.attempts:
+        attempts = policy.attempts if error.code is not ErrorCode.TIMED_OUT else policy.timed_out_attempts
+        if error.code in _NET_RETRIED and attempt < min(attempts, policy.attempts):
             return _grown(policy.pause, attempt, policy.longest)
         return None
 

@@ -14,6 +14,7 @@ DAY = timedelta(hours=24)
 # The org as a whole is left this much of its day, whoever used the rest.
 _KEEP_FREE_PERCENT = 5
 _SLOW_FROM = 0.5
+_TIGHT_FROM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Budget:
             return False
         org_is_out = self.used is not None and self.used >= self.limit * (100 - _KEEP_FREE_PERCENT) / 100
         return self.spent >= self.allowed or org_is_out
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether only cycles go on: what is left of our share is kept for them, sweeps and formulas wait."""
+        return self.allowed is not None and self.spent >= self.allowed * _TIGHT_FROM
 
     @property
     def slow_down(self) -> float:

@@ -22,8 +22,9 @@ from core.model.scope import load_order
 from core.model.states import CycleOutcome, LoadPhase, Operation
 from core.salesforce.client import Client
 from core.sync import catalog, minutes
-from core.sync.aftermath import Errand, found_errands, note_losses, run_errand
+from core.sync.aftermath import Errand, due_errands, errand_done, note_losses, plan_errands, run_errand
 from core.sync.board import ProgressBoard
+from core.sync.budget import Budget
 from core.sync.catalog import Catalog
 from core.sync.describing import describe_again
 from core.sync.expenses import budget_of
@@ -128,7 +129,7 @@ class Cycle:
         self._scope(tables)
         self._pull(tables, fresh, read, found.reload)
         self._conversions_and_merges()
-        if self._only is None:
+        if self._only is None and not self._budget.is_tight:
             self._slow_passes(found)
 
     # push
@@ -162,8 +163,13 @@ class Cycle:
 
     def _check_budget(self) -> None:
         """Raise BUDGET_SPENT where the background may spend no more; an object asked for by name is a person's wish."""
-        if self._only is None and budget_of(self._mirror, self._client, self._parts.api_share()).is_spent:
+        if self._only is None and self._budget.is_spent:
             raise OrgMirrorError(ErrorCode.BUDGET_SPENT)
+
+    @property
+    def _budget(self) -> Budget:
+        """As it stands, with the calls of this cycle."""
+        return budget_of(self._mirror, self._client, self._parts.api_share())
 
     def _schema(self) -> Catalog:
         meter = self._ledger.meter()
@@ -305,16 +311,17 @@ class Cycle:
     # conversions and merges; reconcile; formulas
 
     def _conversions_and_merges(self) -> None:
-        """What merges lost; children of what was merged or converted in this cycle."""
-        tables = {name: table for name, table in self._mirror.tables().items() if name in self._ledger.results}
-        written = self._ledger.written.objects
-        for errand in found_errands(self._mirror, tables, written):
+        """What merges lost; children of what was merged or converted in this cycle, or in one that was cut short."""
+        moved = plan_errands(self._mirror)
+        for errand in due_errands(self._mirror, self._ledger.results.keys()):
             self._cancel.raise_if_set()
-            self._ledger.step(Operation.CONVERSIONS, errand.object, lambda e=errand: self._run_errand(tables, e))  # type: ignore[misc]
-        note_losses(self._mirror, tables, written)
+            self._ledger.step(Operation.CONVERSIONS, errand.object, lambda e=errand: self._run_errand(e))  # type: ignore[misc]
+        # Once more: a master that was not here may have come with the children.
+        note_losses(self._mirror, moved)
 
-    def _run_errand(self, tables: Mapping[str, Table], errand: Errand) -> Done:
-        counts = run_errand(self._mirror, self._client, tables[errand.object], errand)
+    def _run_errand(self, errand: Errand) -> Done:
+        counts = run_errand(self._mirror, self._client, self._mirror.tables()[errand.object], errand)
+        errand_done(self._mirror, errand)
         return Done.of(counts, Changes({errand.object: counts.changed_ids}) if counts.written else None)
 
     def _slow_passes(self, found: Catalog) -> None:

@@ -27,7 +27,8 @@ def budget_of(mirror: Mirror, client: Client, share: int) -> Budget:
 
     spent, limit = mirror.read(read)
     usage = client.meter.usage
-    return Budget(share, usage.limit or limit, usage.used, spent.added(0, times.now()).calls)
+    fresh = spent.added(client.meter.unbooked, times.now())
+    return Budget(share, usage.limit or limit, usage.used, fresh.calls)
 
 
 def stored_budget(session: Session, share: int, used: int | None, limit: int | None) -> Budget:

@@ -296,3 +296,20 @@ def test_server_clock_ignores_the_computers_clock() -> None:
     assert clock.now() == datetime(2024, 1, 1, 0, 0, 7, 500_000, tzinfo=UTC)
     clock.read("not a date")
     assert clock.now() == datetime(2024, 1, 1, 0, 0, 7, 500_000, tzinfo=UTC)
+
+
+def test_a_busy_org_is_asked_again_after_half_a_minute_to_two(server: Loopback) -> None:
+    busy = refusal(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
+    server.on("/busy", each(busy, busy, busy, answer([1])))
+    pauses: list[float] = []
+    transport = Transport(sleep=pauses.append)
+    assert transport.get_json(server.url + "/busy") == [1]
+    assert len(pauses) == 3
+    assert all(30 <= pause <= 120 for pause in pauses)
+
+
+def test_a_query_that_stalls_is_not_asked_five_times(server: Loopback) -> None:
+    server.on("/stall", server.stall())
+    transport = Transport(network=Network(read_seconds=0.1), sleep=lambda _seconds: None)
+    assert code(transport, server.url + "/stall") is ErrorCode.TIMED_OUT
+    assert server.paths() == ["GET /stall"] * 2

@@ -33,6 +33,13 @@ def test_the_pause_grows_as_the_share_shrinks() -> None:
     assert pauses[-1] == 6.0
 
 
+def test_sweeps_wait_before_cycles_do() -> None:
+    assert not Budget(20, 1000, 0, 159).is_tight
+    assert Budget(20, 1000, 0, 160).is_tight
+    assert not Budget(20, 1000, 0, 160).is_spent
+    assert not Budget(20, None, None, 10_000).is_tight
+
+
 def test_a_day_later_the_count_begins_anew() -> None:
     spent = Spent(NOW, 10).added(5, NOW + timedelta(hours=23))
     assert spent.calls == 15
