@@ -201,8 +201,8 @@ class Edits(Members):
             row["Name"] = full_name(whole.get("FirstName"), whole.get("LastName"))
 
     def _unique(self, item: Object, row: dict[str, Stored], own_id: str | None) -> None:
-        for field in item.stored_fields:
-            value = row.get(field.name)
+        for name, value in row.items():
+            field = item.by_name[name.lower()]
             if not field.unique or value is None:
                 continue
             sql = (

@@ -128,7 +128,8 @@ def _each(
     one: Callable[[str, dict[str, Any]], Written], all_or_none: bool,
 ) -> Answer:  # fmt: skip
     results: list[dict[str, Any]] = []
-    with call.site.writing(all_or_none) as undo:
+    # One transaction for all, as on a real org, in which each record is taken back by itself.
+    with call.site.org.store.writing(), call.site.writing(all_or_none) as undo:
         for name, record in zip(names, records, strict=True):
             try:
                 row_id, created = one(name, record)
