@@ -311,5 +311,7 @@ def test_a_busy_org_is_asked_again_after_half_a_minute_to_two(server: Loopback) 
 def test_a_query_that_stalls_is_not_asked_five_times(server: Loopback) -> None:
     server.on("/stall", server.stall())
     transport = Transport(network=Network(read_seconds=0.1), sleep=lambda _seconds: None)
-    assert code(transport, server.url + "/stall") is ErrorCode.TIMED_OUT
+    with pytest.raises(OrgMirrorError) as caught:
+        transport.get_json(server.url + "/stall")
+    assert caught.value.code is ErrorCode.TIMED_OUT
     assert server.paths() == ["GET /stall"] * 2
