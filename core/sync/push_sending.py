@@ -17,6 +17,7 @@ from typing import Any
 
 from core.mirror import conflicts, outbox, problems, sends, times
 from core.mirror.conflicts import Found
+from core.mirror.delivery import acknowledge_all
 from core.mirror.mirror import Mirror
 from core.mirror.outbox import AMBIGUOUS, CONFLICT, NEEDS_USER, RETRY, Entry
 from core.mirror.sends import Send
@@ -251,9 +252,10 @@ class Desk:
             part = done[start : start + ACKNOWLEDGED_AT_ONCE]
 
             def commit(session: WriteSession, part: Sequence[tuple[Job, Record | None]] = part) -> None:
-                for job, row in part:
+                for job, _ in part:
                     also(session, job)
-                    outbox.acknowledge(session, table, job.seqs, row)
+                acknowledge_all(session, table, [(job.seqs, row) for job, row in part])
+                for job, _ in part:
                     sends.answered(session, table.name, [job.record_id])
                     sends.forget_duplicates(session, table.name, job.record_id)
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.mirror import aliases, conflicts, outbox
+from core.mirror import aliases, conflicts
 from core.model.conflicts import Choice, ConflictKind
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import CycleOutcome
 from core.salesforce.errors import SalesforceError
-from core.sync import conflict_acts
+from core.sync import conflict_acts, push_sending
 from core.sync.push_creates import use_external_id
 from core.sync.push_sending import PushSettings
 from tests.helpers.memory_org import ME, refusal
@@ -166,7 +166,7 @@ def test_a_process_that_died_after_the_answer_knows_the_id(rig: Rig, monkeypatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "acknowledge", dies)
+        patched.setattr(push_sending, "acknowledge_all", dies)
         with pytest.raises(KeyboardInterrupt):
             rig.push()
     assert {e.state for e in rig.entries()} == {"sending"}
