@@ -10,6 +10,7 @@ from gui.decisions.conflict_decision import CONFLICT
 from gui.decisions.decision import NeedKind, NeedList
 from gui.decisions.deleted_decision import DELETED
 from gui.decisions.guard_decision import GUARD
+from gui.decisions.mass_decision import MASS
 from gui.decisions.problem_decision import PROBLEM
 from gui.decisions.refused_decision import REFUSED
 from gui.decisions.schema_decision import SCHEMA
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from core.app import Connection
 
 # The first kind that takes a stored problem has it; the last takes all.
-KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, CONFLICT, REFUSED, DELETED, SCHEMA, ASIDE, PROBLEM)
+KINDS: tuple[NeedKind, ...] = (BARRIER, GUARD, MASS, CONFLICT, REFUSED, DELETED, SCHEMA, ASIDE, PROBLEM)
 
 
 def read_needs(connection: Connection) -> NeedList:

@@ -88,3 +88,21 @@ def bulk_choice(chosen: Choice, kind: ConflictKind, count: int) -> str:
 def _short(text: str) -> str:
     shown = shown_or_nothing(text)
     return f"“{shown}”" if len(shown) <= _SHORT else f"“{shown[:_SHORT]}…”"
+
+
+def mass_title(updates: int, deletes: int) -> str:
+    """What is about to leave at once."""
+    tr = QCoreApplication.translate
+    if not updates:
+        return tr("Conflicts", "{count} records are to be deleted in Salesforce").format(count=numbers.number(deletes))
+    if not deletes:
+        return tr("Conflicts", "{count} records are to be changed in Salesforce").format(count=numbers.number(updates))
+    words = tr("Conflicts", "{updates} records are to be changed and {deletes} deleted in Salesforce")
+    return words.format(updates=numbers.number(updates), deletes=numbers.number(deletes))
+
+
+def mass_remedy() -> str:
+    """Why it waits."""
+    return QCoreApplication.translate(
+        "Conflicts", "So many at once wait for your word; until then nothing of it leaves."
+    )

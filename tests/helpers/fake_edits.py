@@ -219,6 +219,8 @@ class FakePush:
         self.duplicates: Any = None
         self.policy: dict[tuple[str, str | None], Any] = {}
         self.preset = False
+        self.question: Any = None
+        self.confirmed = 0
         self.saved_anyway: list[int] = []
         self.linked: list[tuple[int, str]] = []
 
@@ -248,6 +250,13 @@ class FakePush:
 
     def use_marketo_preset(self) -> None:
         self.preset = True
+
+    def mass_question(self) -> Any:
+        return self.question
+
+    def confirm_mass(self) -> Any:
+        self.confirmed += 1
+        return self.question
 
     def duplicates_of(self, seq: int) -> Any:
         return self.duplicates

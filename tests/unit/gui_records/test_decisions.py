@@ -12,14 +12,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.api.push import ConflictKind, ConflictView, Duplicate, DuplicateView
+from core.api.push import ConflictKind, ConflictView, Duplicate, DuplicateView, MassQuestion
 from core.mirror.problems import Problem
 from core.model.conflicts import CHOICES, Choice
 from core.model.errors import ErrorCode
 from core.model.refs import RecordRef
 from core.model.states import ProblemKind
-from gui.decisions import conflict_decision, refused_decision
+from gui.decisions import conflict_decision, mass_decision, refused_decision
 from gui.decisions.conflict_decision import ConflictDecision
+from gui.decisions.mass_decision import MassDecision
 from gui.decisions.refused_decision import RefusedDecision
 from gui.operations import Operations
 from gui.workers.session import Session
@@ -210,3 +211,24 @@ def test_duplicates_are_linked_or_saved_all_the_same(
     with qtbot.waitSignal(refused.answered):
         refused.press(Qt.Key.Key_L)
     assert push.linked == [(9, "00Q7")]
+
+
+# A mass change
+
+
+@pytest.mark.parametrize(("key", "confirmed"), [(Qt.Key.Key_S, 1), (Qt.Key.Key_U, 0)])
+def test_a_mass_change_leaves_on_a_persons_word_alone(
+    qtbot: QtBot, session: Session, records: FakeRecords, push: FakePush, key: Qt.Key, confirmed: int
+) -> None:
+    push.question = MassQuestion(2500, 0, ("Lead",), (1, 2))
+    decision = MassDecision()
+    qtbot.addWidget(decision)
+    decision.set_session(session)
+    decision.show()
+    needs = mass_decision.read(session.connection, [])
+    decision.decide(needs)
+    assert needs[0].title == "2,500 records are to be changed in Salesforce"
+    with qtbot.waitSignal(decision.answered):
+        assert decision.press(key)
+    assert push.confirmed == confirmed
+    assert bool(records.called("undo")) is (key == Qt.Key.Key_U)
