@@ -18,7 +18,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import ActName, FaultCode, FieldFault, FieldRule, ReadOnly
 from core.model.refs import RecordRef
 from core.model.scope import may_open_for_editing
-from core.records import lookups
+from core.records import defaults, lookups
 from core.records.bulk import preview_lines
 from core.records.editor import Editor, opened_direction, table_of
 from core.records.forms import FormMaker
@@ -356,6 +356,27 @@ class RecordsApi(CampaignRecords):
             if column is None:
                 raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=table.name, field=field)
             ruling.apply(session, table, column.name, rule)
+
+        self._write(do)
+
+    def required_defaults(self, object_name: str) -> dict[str, Any]:
+        """Values chosen for required fields of new records that nobody fills."""
+        return self._mirror.read(lambda session: defaults.of_object(session, object_name))
+
+    def set_required_default(self, object_name: str, field: str, value: Any) -> None:
+        """Choose such a value; None takes it back. Raises NO_SUCH_FIELD, EditRefused where the value is wrong."""
+
+        def do(session: WriteSession) -> None:
+            editor = self._editor(session)
+            table = editor.table(object_name)
+            column = table.column(field)
+            if column is None:
+                raise OrgMirrorError(ErrorCode.NO_SUCH_FIELD, object=table.name, field=field)
+            stored, faults = editor.check(table, None, {column.name: value})
+            wrong = [fault for fault in faults if fault.field == column.name]
+            if wrong and value is not None:
+                raise EditRefused(table.name, wrong)
+            defaults.choose(session, table.name, column.name, stored.get(column.name))
 
         self._write(do)
 

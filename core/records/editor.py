@@ -21,7 +21,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.forms import FaultCode, FieldFault, ReadOnly
 from core.model.refs import RecordRef, is_temporary_id
 from core.model.scope import Direction
-from core.records import checks, rights
+from core.records import checks, defaults, rights
 from core.records.picklist_store import allowed_values
 from core.records.views import CreateOptions, EditRefused
 
@@ -191,7 +191,10 @@ class Editor:
         """Make a record here. Raises EditRefused, NOT_EDITABLE."""
         table = self.table(object_name)
         refuse(table, rights.object_reason(table.info, self.direction(table), creating=True))
-        stored, faults = self.check(table, None, values)
+        filled = {c.name for name, value in values.items() if value not in (None, "") and (c := table.column(name))}
+        chosen = defaults.missing(self.session, table, filled)
+        kept = {name: v for name, v in values.items() if (c := table.column(name)) is None or c.name not in chosen}
+        stored, faults = self.check(table, None, kept | chosen)
         if faults:
             raise EditRefused(table.name, faults)
         seq, temporary_id = outbox.put_create(

@@ -16,7 +16,7 @@ from core.model.forms import ReadOnly
 from core.model.groups import group_of
 from core.model.refs import RecordRef, is_temporary_id, long_id
 from core.model.scope import Direction
-from core.records import picklists, rights, sections
+from core.records import defaults, picklists, rights, sections
 from core.records.picklist_store import allowed_values
 from core.records.views import Choice, FormField, FormSection, FormView, PendingField, RelatedList
 from core.records.wording import Wording
@@ -54,6 +54,8 @@ class FormMaker:
         default = next((c.value for c in kinds if c.default), kinds[0].value if kinds else None)
         kind = long_id(record_type) if record_type else default
         row: dict[str, Any] = {column.name: _default(column) for column in self._table.columns}
+        filled = {name for name, value in row.items() if value is not None}
+        row |= defaults.missing(self._session, self._table, filled)
         if "RecordTypeId" in row:
             row["RecordTypeId"] = kind
         reason = rights.object_reason(info, self._direction, creating=True)

@@ -333,3 +333,20 @@ def test_an_act_over_many_records_goes_in_slices(crm, records, monkeypatch):
     with pytest.raises(OrgMirrorError):
         records.delete([refs[0], RecordRef("Lead", long_id("00Q000000000999"))])
     assert records.pending() == ()
+
+
+def test_defaults_of_required_fields(crm, records):
+    records.set_required_default("Lead", "company", "(unknown)")
+    assert records.required_defaults("Lead") == {"Company": "(unknown)"}
+    assert records.form("Lead").field("Company").value == "(unknown)"
+    (made,) = records.create("Lead", {"LastName": "New", "company": ""}).refs
+    assert crm.value("Lead", made.id, "Company") == "(unknown)"
+    (made,) = records.create("Lead", {"LastName": "New", "Company": "Co"}).refs
+    assert crm.value("Lead", made.id, "Company") == "Co"
+    with pytest.raises(EditRefused):
+        records.set_required_default("Lead", "LastName", "x" * 100)
+    with pytest.raises(OrgMirrorError):
+        records.set_required_default("Lead", "Nope", "x")
+    records.set_required_default("Lead", "Company", None)
+    with pytest.raises(EditRefused):
+        records.create("Lead", {"LastName": "New"})

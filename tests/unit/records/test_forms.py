@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.api.records import FieldRule, ReadOnly, TargetKind
-from core.mirror import layouts, outbox
+from core.mirror import layouts, outbox, watermarks
 from core.mirror.schema import ensure_table
 from core.model.describe import parse_object
 from core.model.errors import ErrorCode, OrgMirrorError
@@ -213,7 +213,7 @@ def test_the_form_of_a_new_record_has_the_defaults(crm, records):
 
 
 def test_calculated_fields_tell_their_time(crm, records, lead):
-    crm.mirror.write(lambda s: s.conn.execute("UPDATE om_watermark SET last_ok_at = '2024-03-01T10:00:00.000Z'"))
+    crm.mirror.write(lambda s: watermarks.formulas_read(s, "Lead", AT + timedelta(hours=10)))
     assert records.form("Lead", lead.id).field("Score__c").as_of == AT + timedelta(hours=10)
     assert records.form("Lead", lead.id).field("Company").as_of is None
 
