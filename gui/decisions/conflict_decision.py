@@ -129,6 +129,8 @@ class ConflictDecision(Decision):
         self.value.returnPressed.connect(lambda: self._choose(Choice.VALUE))
         self.body.addWidget(self.value)
         self.candidates = QComboBox(self)
+        self.candidates.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.candidates.setMinimumContentsLength(12)
         self.candidates.setObjectName("conflictCandidates")
         self.body.addWidget(self.candidates)
         self._others = Label("small", self, wrap=True, name="conflictOthers")

@@ -79,6 +79,8 @@ class ConvertDialog(ActDialog):
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox(self)
         combo.setObjectName(name)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(24)
         return combo
 
     def _lookup(self, name: str, object_name: str) -> LookupEditor:
