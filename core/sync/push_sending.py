@@ -10,10 +10,11 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from core.mirror import conflicts, outbox, problems, sends, times
 from core.mirror.conflicts import Found
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 # Records acknowledged in one transaction: an edit of a person must not wait long (rules 1).
 ACKNOWLEDGED_AT_ONCE = 25
+WRITTEN_AT_ONCE = 100
+T = TypeVar("T")
 # On their way already, or waiting for a person.
 _TAKEN = frozenset({AMBIGUOUS, NEEDS_USER, CONFLICT, outbox.SENDING})
 
@@ -148,8 +151,8 @@ class Desk:
         sent_at = self.org.server_now()
         listed = list(jobs)
 
-        def commit(session: WriteSession) -> frozenset[str]:
-            going = [(job, values) for job, values in listed if unchanged(session, job)]
+        def commit(session: WriteSession, part: Sequence[tuple[Job, Mapping[str, Any]]]) -> list[str]:
+            going = [(job, values) for job, values in part if unchanged(session, job)]
             outbox.mark_sending(session, [seq for job, _ in going for seq in job.seqs], token)
             sends.begin(
                 session,
@@ -157,24 +160,27 @@ class Desk:
             )
             for job, _ in going:
                 also(session, job)
-            return frozenset(job.record_id for job, _ in going)
+            return [job.record_id for job, _ in going]
 
-        going: frozenset[str] = self.write(commit)
+        going: set[str] = set()
+        for part in _parts(listed):
+            going.update(self.write(partial(commit, part=part)))
         for job, _ in listed:
             for seq in job.seqs:
                 self.tried[seq] = self.tried.get(seq, 0) + 1
-        return going
+        return frozenset(going)
 
     # after a request
 
     def back(self, table: Table, jobs: Sequence[Job], token: str) -> None:
         """It did not happen: all wait as before."""
 
-        def commit(session: WriteSession) -> None:
-            _not_processed(session, token, [job.record_id for job in jobs])
-            outbox.back_to_pending(session, [seq for job in jobs for seq in job.seqs])
+        def commit(session: WriteSession, part: Sequence[Job]) -> None:
+            _not_processed(session, token, [job.record_id for job in part])
+            outbox.back_to_pending(session, [seq for job in part for seq in job.seqs])
 
-        self.write(commit)
+        for part in _parts(jobs):
+            self.write(partial(commit, part=part))
 
     def retry(
         self, table: Table, jobs: Sequence[Job], token: str | None, error: OrgMirrorError, seconds: float
@@ -182,24 +188,26 @@ class Desk:
         """Quietly later. `token` names an attempt that was not processed; None where it may have been."""
         at = self.later(seconds)
 
-        def commit(session: WriteSession) -> None:
+        def commit(session: WriteSession, part: Sequence[Job]) -> None:
             if token is not None:
-                _not_processed(session, token, [job.record_id for job in jobs])
-            seqs = [seq for job in jobs for seq in job.seqs]
+                _not_processed(session, token, [job.record_id for job in part])
+            seqs = [seq for job in part for seq in job.seqs]
             outbox.fail(session, seqs, RETRY, code=error.code.value, text=error.salesforce_text, next_try_at=at)
 
-        self.write(commit)
+        for part in _parts(jobs):
+            self.write(partial(commit, part=part))
         self.tally(table.name).ids.update(job.record_id for job in jobs)
 
     def unknown(self, table: Table, jobs: Sequence[Job], error: OrgMirrorError, seconds: float) -> None:
         """Creates whose answer was lost: they are looked up."""
         at = self.later(seconds)
 
-        def commit(session: WriteSession) -> None:
-            seqs = [seq for job in jobs for seq in job.seqs]
+        def commit(session: WriteSession, part: Sequence[Job]) -> None:
+            seqs = [seq for job in part for seq in job.seqs]
             outbox.fail(session, seqs, AMBIGUOUS, code=error.code.value, text=None, next_try_at=at)
 
-        self.write(commit)
+        for part in _parts(jobs):
+            self.write(partial(commit, part=part))
         self.tally(table.name).ids.update(job.record_id for job in jobs)
 
     def ask(self, table: Table, job: Job, answer: Answer, error: OrgMirrorError, token: str | None) -> None:
@@ -304,6 +312,12 @@ class Desk:
         if is_fatal(error):
             raise Stopped(error)
         return answer
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items of a large request in the pieces that one transaction takes."""
+    for start in range(0, len(items), WRITTEN_AT_ONCE):
+        yield items[start : start + WRITTEN_AT_ONCE]
 
 
 def unchanged(session: WriteSession, job: Job) -> bool:
