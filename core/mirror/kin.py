@@ -131,17 +131,6 @@ def note_losses(session: WriteSession, table: Table, ids: Collection[str]) -> in
     return noted
 
 
-def unnoted(session: Session, table: Table, limit: int = 1000) -> list[str]:
-    """Losers of merges in the recycle bin of which nothing is kept yet."""
-    if "MasterRecordId" not in table.by_name or not table.has_is_deleted:
-        return []
-    sql = (
-        f'SELECT "Id" FROM {table.quoted} WHERE "IsDeleted" = 1 AND "MasterRecordId" IS NOT NULL AND "Id" NOT IN '
-        "(SELECT loser_id FROM om_lost WHERE object = ? AND field = ?) LIMIT ?"
-    )
-    return [str(id_) for (id_,) in session.conn.execute(sql, (table.name, _MARK, limit))]
-
-
 def lost(conn: apsw.Connection, tables: Mapping[str, Table], ref: RecordRef) -> tuple[LostValue, ...]:
     """What merges into this record lost, or, of a loser, what it lost itself."""
     table = tables.get(ref.object)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from core.mirror import kin
+from core.mirror import kin, moves
 from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import RowWriter
@@ -20,8 +20,6 @@ from core.salesforce.client import Client
 from core.sync import soql
 from core.sync.by_id import read_rows
 
-MERGED = ("Lead", "Contact", "Account")
-CONVERTED_TO = ("ConvertedContactId", "ConvertedAccountId", "ConvertedOpportunityId")
 _PARENTS_PER_QUERY = 100
 
 
@@ -40,44 +38,60 @@ def errands(tables: Iterable[Table], moved: Mapping[str, Collection[str]]) -> li
     for table in tables:
         for column in table.columns:
             targets = {name for name in column.field.reference_to if moved.get(name)}
-            if not targets or not column.field.filterable or column.name in ("MasterRecordId", *CONVERTED_TO):
+            if not targets or not column.field.filterable or column.name in moves.BECAME:
                 continue
             parents = sorted({each for name in targets for each in moved[name]})
             found.append(Errand(table.name, column.name, tuple(parents)))
     return found
 
 
-def note_losses(mirror: Mirror, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]) -> int:
-    """Keep what the merges among the rows a cycle wrote lost; how many merges there were."""
-    merges = 0
-    for name in MERGED:
-        table = tables.get(name)
-        if table is None or name not in written:
-            continue
-        ids = written[name]
-        if ids is None:
-            # Too many to name: by the small index of deleted rows.
-            ids = mirror.read(lambda s, t=table: kin.unnoted(s, t))  # type: ignore[misc]
-        if ids:
-            merges += mirror.writer.call(partial(kin.note_losses, table=table, ids=ids), Priority.BATCH)
-    return merges
+def plan_errands(mirror: Mirror) -> dict[str, list[str]]:
+    """Make errands of all that was merged or converted since the last time, and answer it: {object: ids}.
 
-
-def found_errands(
-    mirror: Mirror, tables: Mapping[str, Table], written: Mapping[str, Collection[str] | None]
-) -> list[Errand]:
-    """Whose children are to be asked for after a cycle that wrote these rows (None: too many to name)."""
+    What merges lost is kept here. All of it is stored, so that a cycle may end at any moment.
+    """
+    tables = mirror.tables()
+    found = {name: ids for name, ids in mirror.read(moves.moved).items() if name in tables}
+    if not found:
+        return {}
+    note_losses(mirror, found)
     moved: dict[str, set[str]] = {}
-    for name in MERGED:
-        table = tables.get(name)
-        if table is None or name not in written:
-            continue
-        ids = written[name]
-        if ids is None:
-            ids = mirror.read(lambda s, t=table: kin.unnoted(s, t))  # type: ignore[misc]
-        for target, id_ in mirror.read(lambda s, t=table, i=ids: kin.moved(s, t, i)):  # type: ignore[misc]
+    for name, ids in found.items():
+        for target, id_ in mirror.read(lambda s, t=tables[name], i=ids: kin.moved(s, t, i)):  # type: ignore[misc]
             moved.setdefault(target, set()).add(id_)
-    return errands(tables.values(), moved)
+    wanted = [(e.object, e.field, parent) for e in errands(tables.values(), moved) for parent in e.parents]
+    mirror.writer.call(lambda s: moves.plan(s, found, wanted), Priority.BATCH)
+    return found
+
+
+def due_errands(mirror: Mirror, names: Collection[str]) -> list[Errand]:
+    """The errands of these objects that are still to be run; those of a look-up that went are forgotten."""
+    tables = mirror.tables()
+    waiting = mirror.read(moves.pending)
+    lost = [(n, f, p) for n, f, p in waiting if n not in tables or f not in tables[n].by_name]
+    if lost:
+        mirror.writer.call(lambda s: moves.done(s, lost), Priority.BATCH)
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, field, parent in waiting:
+        if name in names and (name, field, parent) not in lost:
+            found.setdefault((name, field), []).append(parent)
+    return [Errand(name, field, tuple(parents)) for (name, field), parents in found.items()]
+
+
+def errand_done(mirror: Mirror, errand: Errand) -> None:
+    """Its children are here."""
+    ended = [(errand.object, errand.field, parent) for parent in errand.parents]
+    mirror.writer.call(lambda s: moves.done(s, ended), Priority.BATCH)
+
+
+def note_losses(mirror: Mirror, moved: Mapping[str, Collection[str]]) -> int:
+    """Keep what the merges among these rows lost; how many merges were new."""
+    tables = mirror.tables()
+    return sum(
+        mirror.writer.call(partial(kin.note_losses, table=tables[name], ids=ids), Priority.BATCH)
+        for name, ids in moved.items()
+        if name in tables
+    )
 
 
 def run_errand(mirror: Mirror, client: Client, table: Table, errand: Errand) -> MergeCounts:
