@@ -82,6 +82,7 @@ class ChangesPage(Page):
         self._lines, self._followed = [], []
         self._clear_filters()
         self._list.show_changes([])
+        self._word_follows()
         if session is not None:
             self.follow(session.data_changed, self._on_changes)
             self.follow(session.cycle_ended, lambda _result: self._read())

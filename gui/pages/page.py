@@ -37,19 +37,19 @@ class Page(QFrame):
         self.setProperty("area", "page")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.session: Session | None = None
-        self._followed: list[QMetaObject.Connection] = []
+        self._session_links: list[QMetaObject.Connection] = []
 
     def set_session(self, session: Session | None) -> None:
         """Follow another connection, or none."""
-        for connection in self._followed:
+        for connection in self._session_links:
             QObject.disconnect(connection)
-        self._followed.clear()
+        self._session_links.clear()
         self.session = session
         self.on_session(session)
 
     def follow(self, signal: Any, slot: Callable[..., None]) -> None:
         """Connect until the session changes."""
-        self._followed.append(signal.connect(slot))
+        self._session_links.append(signal.connect(slot))
 
     def on_session(self, session: Session | None) -> None:
         """The session has changed."""

@@ -98,6 +98,15 @@ def test_values_are_shown_as_in_a_list(qtbot: QtBot, make_session: MakeSession) 
     ]
 
 
+def test_it_lets_go_of_a_session_while_something_is_followed(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    connection.sync.stored_followed = [Followed(1, "Lead", "Ada", NOW, "00Q000000000002AAA", new=4)]
+    page = page_of(qtbot, make_session, connection)
+    qtbot.waitUntil(lambda: page._follows.isEnabled())
+    page.set_session(None)
+    assert not page._follows.isEnabled()
+
+
 def test_a_followed_thing_can_be_let_go(qtbot: QtBot, make_session: MakeSession) -> None:
     connection = FakeConnection()
     page = page_of(qtbot, make_session, connection)
