@@ -101,6 +101,8 @@ class Engine:
             wish = control.take_reconcile()
             if wish is not None:
                 on_reconciled(self._reconcile_for(control, emit, wish))
+                if not control.wait_for_next(self._pause_after(failures)):
+                    return
                 continue
             if (control.paused or self._held().all) and not control.wished:
                 # Taken up again by another process, which cannot wake this one.
