@@ -20,6 +20,7 @@ from core.model.states import Operation, ProblemKind
 from core.salesforce.client import Client
 from core.salesforce.errors import ErrorClass, SalesforceError
 from core.sync import soql
+from core.sync.by_id import OVERCOME
 
 log = logging.getLogger(__name__)
 
@@ -97,5 +98,7 @@ def _refusal(client: Client, table: Table, names: Sequence[str]) -> SalesforceEr
     except SalesforceError as error:
         if error.kind is ErrorClass.SCHEMA and error.code is ErrorCode.FIELD_REFUSED:
             return error
-        raise
+        if error.kind not in OVERCOME:
+            raise
+        # Too much at once is no refusal of a field; reading by Id overcomes it.
     return None
