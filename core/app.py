@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secret
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
 from core.api.forms import FormsApi
-from core.api.push import PushApi
+from core.api.push import PushApi, server_skew
 from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
@@ -90,7 +91,7 @@ class Connection:
         )
         self.browse = BrowseApi(mirror)
         self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)
-        self.records = RecordsApi(mirror, now=lambda: self._clock.now() or times.now())
+        self.records = RecordsApi(mirror, now=self._now)
         self.forms = FormsApi(mirror, self._client)
         self.push = PushApi(
             mirror,
@@ -99,14 +100,14 @@ class Connection:
             lambda: self._read_profile().user_id,
             check_identity=lambda client: identity_guard(self.profile.org_id, self.profile.name)(client),
             settings=lambda: PushSettings(mass_limit=self.setting(settings_table.MASS_CHANGE_RECORDS)),
-            now=lambda: self._clock.now() or times.now(),
+            now=self._now,
         )
         self.acts = ActsApi(
             mirror,
             self._client,
             self.push.push_records,
             check_identity=lambda client: identity_guard(self.profile.org_id, self.profile.name)(client),
-            now=lambda: self._clock.now() or times.now(),
+            now=self._now,
         )
         self.exports = ExportsApi(mirror)
         self._use_settings()
@@ -154,6 +155,10 @@ class Connection:
         network = Network(ca_file=self.profile.ca_file, proxy=self._proxy)
         guarded = LockingAccess(tokens, self._lock)
         return Client(Transport(guarded, network=network, meter=self._meter, clock=self._clock, cancel=cancel))
+
+    def _now(self) -> datetime:
+        """When a person does something, on the org's clock: as its answers tell it, else as this computer's was off."""
+        return self._clock.now() or times.now() + self._mirror.read(server_skew)
 
     def _pause(self) -> float | None:
         """Seconds between two cycles; None where a cycle only comes when somebody asks."""

@@ -11,17 +11,18 @@ import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from core.api.push_lane import PushLane
-from core.mirror import aliases, conflicts, outbox, sends
+from core.mirror import aliases, conflicts, meta, outbox, sends, times
 from core.mirror.conflicts import Conflict
 from core.mirror.display import json_value
 from core.mirror.mirror import Mirror
 from core.mirror.outbox import Entry
 from core.mirror.session import Session, WriteSession
+from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.conflicts import CHOICES, Choice, ConflictKind
@@ -42,6 +43,10 @@ from core.sync.push_turn import push_turn
 from core.sync.push_wire import WireOrg
 
 log = logging.getLogger(__name__)
+
+_SKEW = "clock_skew_seconds"
+# An HTTP date has whole seconds; less is not worth a write.
+SKEW_STEP = timedelta(seconds=2)
 
 __all__ = ["Choice", "ConflictKind", "ConflictView", "Duplicate", "DuplicateView", "MassQuestion", "Policy", "PushApi"]
 
@@ -175,6 +180,7 @@ class PushApi:
     def _push_with(
         self, client: Client, cancel: CancelToken, records: Collection[str] | None, *, at_once: bool
     ) -> PushResult:
+        self._keep_skew(client)
         known = None
         if records is not None:
             known = self._mirror.read(lambda s: [aliases.resolve(s, each) for each in records])
@@ -187,6 +193,15 @@ class PushApi:
             around = Around(sleep=_sleeper(cancel))
             pusher = Pusher(self._mirror, WireOrg(client), self._user_id(), around=around, settings=self._settings())
             return pusher.run(cancel, records=known, at_once=at_once)
+
+    def _keep_skew(self, client: Client) -> None:
+        """Remember how far this computer's clock is off, for edits that are made while nothing tells the time."""
+        if not client.knows_time:
+            return
+        skew = client.server_now() - times.now()
+        if abs(skew - self._mirror.read(server_skew)) > SKEW_STEP:
+            seconds = str(round(skew.total_seconds()))
+            self._mirror.writer.call(lambda s: meta.set_(s, _SKEW, seconds), Priority.BATCH)
 
     def _push_in_lane(self, cancel: CancelToken) -> PushResult:
         """On the lane's thread, which keeps its HTTP session from push to push as long as it works."""
@@ -427,6 +442,11 @@ class PushApi:
                 )
             )
         return tuple(views)
+
+
+def server_skew(session: Session) -> timedelta:
+    """By how much the org's clock was ahead of this computer's when it was last heard."""
+    return timedelta(seconds=float(meta.get(session, _SKEW) or 0))
 
 
 def _choice(choice: Choice | str) -> Choice:

@@ -143,7 +143,7 @@ class Pusher:
         for name, some in by_object(jobs(due, {}), load_order, CREATE).items():
             desk.cancel.raise_if_set()
             if name in tables:
-                creates = Creates(desk, tables[name], self._rules(desk, tables[name]))
+                creates = Creates(desk, tables[name], self._rules(tables[name]))
                 self._guarded(name, partial(creates.look_up, some))
 
     def _ready(
@@ -180,7 +180,7 @@ class Pusher:
             for name, some in by_object(ready, load_order, op).items():
                 desk.cancel.raise_if_set()
                 table = tables[name]
-                sender: Any = kind(desk, table, self._rules(desk, table))
+                sender: Any = kind(desk, table, self._rules(table))
                 if not self._guarded(name, partial(sender.run, some)):
                     unreadable.add(name)
 
@@ -197,10 +197,10 @@ class Pusher:
             return False
         return True
 
-    def _rules(self, desk: Desk, table: Table) -> Rules:
+    def _rules(self, table: Table) -> Rules:
         stored = self._mirror.read(conflicts.policies)
         policies = {field: Policy(policy) for (name, field), policy in stored.items() if name == table.name}
-        return Rules.of(table, policies, desk.skew())
+        return Rules.of(table, policies)
 
     def _result(self, desk: Desk, error: OrgMirrorError | None, held: MassQuestion | None) -> PushResult:
         def left(session: Session) -> tuple[int, int]:

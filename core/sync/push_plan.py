@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.mirror.entries import CREATE, DELETE, UPDATE, Entry
@@ -103,19 +103,15 @@ class UpdatePlan:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How one object is merged. `policies` maps a field, or None for the whole object; `skew` is server time minus
-
-    this computer's.
-    """
+    """How one object is merged. `policies` maps a field, or None for the whole object."""
 
     table: Table
     policies: Mapping[str | None, Policy] = field(default_factory=dict)
-    skew: timedelta = timedelta()
     partners: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Table, policies: Mapping[str | None, Policy], skew: timedelta) -> Rules:
-        return cls(table, policies, skew, partners_of(table.info))
+    def of(cls, table: Table, policies: Mapping[str | None, Policy]) -> Rules:
+        return cls(table, policies, partners_of(table.info))
 
     def policy(self, name: str) -> Policy:
         return self.policies.get(name) or self.policies.get(None) or Policy.ASK
@@ -165,8 +161,8 @@ def plan_update(
 ) -> UpdatePlan:
     """Merge one record's edits with the record as it is now.
 
-    `bases` are the values that untouched partners had when the edit was first seen; `sent` what was sent of a field
-    without an answer.
+    An entry's time is on server time, as near as it was known when the edit was made (rules 4). `bases` are the values
+    that untouched partners had when the edit was first seen; `sent` what was sent of a field without an answer.
     """
     entries = {e.field: e for e in job.entries if e.field is not None}
     decisions: list[Decision] = []
@@ -179,7 +175,7 @@ def plan_update(
                 mine=entries[name].mine,
                 # What cannot be read cannot be compared: a person could only be asked about nothing.
                 theirs=seen.values.get(name, entries[name].base),
-                edited_at=entries[name].edited_at + rules.skew,
+                edited_at=entries[name].edited_at,
                 policy=rules.policy(name),
                 sent=sent.get(name, ()),
             )

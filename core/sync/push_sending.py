@@ -129,10 +129,6 @@ class Desk:
         """A moment that far from now, a little apart from others."""
         return self.around.now() + timedelta(seconds=seconds * self.around.jitter())
 
-    def skew(self) -> timedelta:
-        """Server time minus this computer's."""
-        return self.org.server_now() - self.around.now()
-
     # before a request
 
     def begin(

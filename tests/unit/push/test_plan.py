@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,7 @@ def table(*more: dict[str, Any]) -> Table:
     return make_table(info, frozenset(f.name for f in info.fields))
 
 
-RULES = Rules.of(table(), {}, timedelta())
+RULES = Rules.of(table(), {})
 
 
 def entry(seq: int, record_id: str = "a", op: str = UPDATE, field: str | None = None, **more: Any) -> Entry:
@@ -166,7 +166,7 @@ def test_a_delete_knows_what_it_was_made_from(base: str | None, modified: str | 
 
 
 def test_calculated_fields_are_nobodys_change() -> None:
-    with_formula = Rules.of(table({"name": "Calc__c", "type": "string", "calculated": True}), {}, timedelta())
+    with_formula = Rules.of(table({"name": "Calc__c", "type": "string", "calculated": True}), {})
     [job] = jobs([entry(1, op=DELETE)], {})
     seen = Seen.of({"Calc__c": "b", "Nowhere": 2})
     assert changed_since_delete(job, seen, {"Calc__c": "a", "Nowhere": 1}, with_formula) == {}
