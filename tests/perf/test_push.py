@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoRig]:
     folder = tmp_path_factory.mktemp("push-bench")
-    make_org(folder / "org", {"Lead": max(EDITS) + SAVES + 100, "Contact": 100, "Account": 50, "*": 1})
+    make_org(folder / "org", {"Lead": max(EDITS) * 6 // 5 + SAVES + 100, "Contact": 100, "Account": 50, "*": 1})
     with DemoServer() as server:
         org = server.open(folder / "org")
         org.set_duplicate_rule("Lead", "off")
