@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from core.mirror import holds, loads, search
+from core.mirror import holds, loads, problems, search
 from core.mirror.mirror import Mirror
 from core.mirror.objects import all_objects, reload_wanted
 from core.mirror.tables import Table
+from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
 from core.model.changes import Changes
 from core.model.errors import Cancelled, ErrorCode, OrgMirrorError
@@ -181,6 +183,7 @@ class Cycle:
             found = self._as_known()
         else:
             self._ledger.enter(Operation.SCHEMA, None, Done(failed=len(found.failed)), meter)
+            self._described_again(found)
         self._check_budget()
         if found.changed:
             self._emit(Event(changes=Changes(schema=True, status=True)))
@@ -192,6 +195,17 @@ class Cycle:
 
     def _described(self) -> Catalog:
         return catalog.refresh(self._mirror, self._client, self._parts.objects)
+
+    def _described_again(self, found: Catalog) -> None:
+        """Objects that could not be described and now were are well again; fields that are left out are not."""
+        well = {table.name for table in found.tables} - found.failed.keys()
+        waiting = [
+            p.problem_id
+            for p in self._mirror.read(problems.open_problems)
+            if p.operation == Operation.SCHEMA and p.field is None and p.object in well
+        ]
+        for number in waiting:
+            self._mirror.writer.call(partial(problems.close_problem, problem_id=number), Priority.BATCH)
 
     def _as_known(self) -> Catalog:
         known, tables = self._mirror.read(all_objects), self._mirror.tables()
