@@ -202,7 +202,7 @@ class NewRecordDialog(ActDialog):
         self._draft_soon.start()
 
     def _keep(self) -> None:
-        records, ref, values = self.desk.records, self._ref, self.form.edits.values()
+        records, ref, values = self.desk.records, self._ref, self.form.draft_values()
         if self._done:
             return
         work = (lambda: records.keep_draft(ref, values)) if values else (lambda: records.drop_draft(ref))

@@ -113,8 +113,8 @@ class FormEdits:
     def __bool__(self) -> bool:
         return bool(self._typed)
 
-    def take_draft(self, values: Mapping[str, Any]) -> None:
-        """A draft that was kept: only what still differs from the record."""
+    def take_draft(self, values: Mapping[str, Any], names: Mapping[Any, str] | None = None) -> None:
+        """A draft that was kept: only what still differs from the record. `names`: of the records it refers to."""
         for name, value in values.items():
             if name in self._fields and self._fields[name].editable:
-                self.put(name, value)
+                self.put(name, value, (names or {}).get(value, "") if isinstance(value, str) else "")

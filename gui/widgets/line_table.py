@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -29,6 +29,8 @@ T = TypeVar("T")
 _ROW = 36
 _ICON = 18
 _DOT = 7
+# Widths are declared for a face of so many pixels.
+_FACE = 13
 
 
 class LineDelegate(QStyledItemDelegate):
@@ -115,11 +117,10 @@ class LineTable(QTableView, Generic[T]):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._stretched = next((at for at, column in enumerate(model.columns) if column.stretch), None)
         for number, column in enumerate(model.columns):
-            self.setColumnWidth(number, round(column.width * theme.base_pixels() / 13))
+            self.setColumnWidth(number, self._width(number))
             self.setColumnHidden(number, column.file_only)
-            if column.stretch:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         if sortable:
             header.setSectionsClickable(True)
             header.setSortIndicatorClearable(True)
@@ -149,14 +150,32 @@ class LineTable(QTableView, Generic[T]):
         number = next(at for at, column in enumerate(self.lines.columns) if column.key == key)
         if self.isColumnHidden(number) is shown:
             self.setColumnHidden(number, not shown)
+            self._fit()
 
     def stretch_column(self, key: str) -> None:
-        """Let this column take the room that the others leave; all others keep their width."""
-        for number, column in enumerate(self.lines.columns):
-            mode = QHeaderView.ResizeMode.Stretch if column.key == key else QHeaderView.ResizeMode.Interactive
-            if self.horizontalHeader().sectionResizeMode(number) is not mode:
-                self.horizontalHeader().setSectionResizeMode(number, mode)
-                self.setColumnWidth(number, round(column.width * theme.base_pixels() / 13))
+        """Let this column take the room that the others leave, never less than its own width."""
+        wanted = next(at for at, column in enumerate(self.lines.columns) if column.key == key)
+        if wanted != self._stretched:
+            if self._stretched is not None:
+                self.setColumnWidth(self._stretched, self._width(self._stretched))
+            self._stretched = wanted
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _width(self, number: int) -> int:
+        """A column's declared width, for the face in use."""
+        return round(self.lines.columns[number].width * theme.base_pixels() / _FACE)
+
+    def _fit(self) -> None:
+        stretched = self._stretched
+        if stretched is None or self.isColumnHidden(stretched):
+            return
+        shown = [at for at in range(len(self.lines.columns)) if at != stretched and not self.isColumnHidden(at)]
+        rest = self.viewport().width() - sum(self.columnWidth(at) for at in shown)
+        self.setColumnWidth(stretched, max(self._width(stretched), rest))
 
     def choose(self, key: object) -> bool:
         """Put the keyboard on the line of that key; False where there is none."""

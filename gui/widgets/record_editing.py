@@ -7,7 +7,7 @@ the last key and whenever the record is left, so leaving never asks anything and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ class ShownRecord:
     form: FormView | None = None
     zone: tzinfo = UTC
     draft: Mapping[str, Any] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)  # of the records that the draft refers to, by id
 
 
 class RecordEditing(QObject):
@@ -66,6 +67,7 @@ class RecordEditing(QObject):
         self._check_soon = self._timer(_CHECK_MS, self._check)
         form.lookup = self._lookup_editor
         form.edited.connect(self._edited)
+        form.typing.connect(self._draft_soon.start)
         form.save_wanted.connect(self.save)
         form.acted.connect(self._acted)
         bar.acted.connect(self._bar_used)
@@ -87,7 +89,13 @@ class RecordEditing(QObject):
             return ShownRecord(record)
         records = self._desk.records
         form = records.form(record.ref.object, record.ref.id)
-        return ShownRecord(record, form, session.zone, form.draft)
+        draft = form.draft or {}
+        names = {}
+        for name, value in draft.items():
+            known = form.field(name)
+            if value and known is not None and known.type == "reference":
+                names[str(value)] = session.lookup_name(str(value)) or str(value)
+        return ShownRecord(record, form, session.zone, draft, names)
 
     def show(self, shown: ShownRecord, *, show_empty: bool) -> None:
         """Show what was read; what is being typed stays."""
@@ -102,7 +110,7 @@ class RecordEditing(QObject):
         self._form.show_form(shown.record, shown.form, shown.zone, show_empty=show_empty)
         if not same and shown.draft:
             self._draft_is_kept = True
-            self._form.edits.take_draft(shown.draft)
+            self._form.edits.take_draft(shown.draft, shown.names)
             self._form.show_form(shown.record, shown.form, shown.zone, show_empty=show_empty)
             self._check_soon.start()
         self._word()
@@ -142,7 +150,7 @@ class RecordEditing(QObject):
         desk, shown = self._desk, self._shown
         if desk is None or desk.records is None or shown is None:
             return
-        ref, values, records = shown.record.ref, self._form.edits.values(), desk.records
+        ref, values, records = shown.record.ref, self._form.draft_values(), desk.records
         if values:
             self._draft_is_kept = True
             desk.ask(desk, lambda: records.keep_draft(ref, values), lambda _nothing: None)

@@ -20,7 +20,7 @@ from core.model.forms import FieldRule
 from core.model.refs import is_temporary_id
 from gui.text import edit_words
 from gui.text.edit_words import Note
-from gui.text.field_values import BadValue, is_true, shown
+from gui.text.field_values import BadValue, is_true, same, shown
 from gui.widgets.field_editors import FieldEditor, LookupEditorMaker, make_editor
 from gui.widgets.field_menu import FieldMenu
 from gui.widgets.field_notes import FieldNotes
@@ -45,10 +45,24 @@ def _on_its_way(field: FormField) -> bool:
     return (datetime.now(UTC) - entry.since).total_seconds() < _QUIET_SECONDS
 
 
+def _in_place_of(old: FormView | None, new: FormView | None) -> FormView | None:
+    """The new values where the old ones stood: a page layout that comes while a person types moves nothing."""
+    if old is None or new is None or [f.name for f in old.fields] == [f.name for f in new.fields]:
+        return new
+    sections = []
+    for section in old.sections:
+        rows = tuple(
+            tuple(None if field is None else (new.field(field.name) or field) for field in row) for row in section.rows
+        )
+        sections.append(replace(section, rows=rows))
+    return replace(new, sections=tuple(sections), from_layout=old.from_layout)
+
+
 class RecordForm(FormSurface):
     """`edited`: something was typed or taken back. `acted` carries a field's name and the key of a note's action."""
 
     edited = Signal()
+    typing = Signal()  # letters go into the open editor
     save_wanted = Signal()
     acted = Signal(str, str)
 
@@ -68,15 +82,17 @@ class RecordForm(FormSurface):
 
     def show_form(self, record: RecordView, form: FormView | None, zone: tzinfo, *, show_empty: bool) -> None:
         """Show a record; `form` says what of it can be written, None that nothing can."""
-        same = self._record is not None and self._record.ref == record.ref
-        going_on = self._editing() if same else None
-        if not same:
+        again = self._record is not None and self._record.ref == record.ref
+        going_on = self._editing() if again else None
+        if not again:
             self.drop_editor()
             self._faults.clear()
             self._told.clear()
             self._cursor = None
+        if again and (going_on is not None or self.edits):
+            form = _in_place_of(self._form, form)
         self._form, self._zone = form, zone
-        self.edits.take_fields(self._form_fields(), same_record=same)
+        self.edits.take_fields(self._form_fields(), same_record=again)
         if going_on is not None and self.edits.field(going_on) is None:
             self.drop_editor()
             going_on = None
@@ -250,6 +266,7 @@ class RecordForm(FormSurface):
         self._faults.pop(editor.field.name, None)
         self.drop_editor()
         self.show_again()
+        self.typing.emit()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def drop_editor(self) -> None:
@@ -305,7 +322,21 @@ class RecordForm(FormSurface):
                 cell.notes = None
         super().show_record(record, show_empty=show_empty)
 
+    def draft_values(self) -> dict[str, Any]:
+        """What a draft has to keep: what was typed, and what stands in the open editor."""
+        values = self.edits.values()
+        editor = self._editor
+        if editor is not None:
+            try:
+                value = editor.value()
+            except BadValue:
+                return values
+            if not same(editor.field.type, value, editor.field.value):
+                values[editor.field.name] = value
+        return values
+
     def _typing(self) -> None:
+        self.typing.emit()
         editor = self._editor
         if editor is not None and editor.field.name in self._faults:
             self._faults.pop(editor.field.name)

@@ -319,3 +319,41 @@ def test_a_conflict_is_decided_at_its_field(qtbot: QtBot, make: Make, push: Fake
     button.click()
     qtbot.waitUntil(lambda: push.resolved == [(3, "theirs", None)])
     qtbot.waitUntil(lambda: push.soon == 1)
+
+
+def test_a_layout_that_comes_while_typing_moves_nothing(
+    qtbot: QtBot, make: Make, browse: FakeBrowse, records: FakeRecords
+) -> None:
+    pane = make(form_field("Title", "CTO"), form_field("Email", "a@b.example"), from_layout=False)
+    pane.sheet.begin_edit("Title")
+    qtbot.keyClicks(line(pane), "half")
+    put(browse, records, form_field("Email", "z@b.example"), form_field("Title", "CTO"))
+    pane.apply_changes(Changes({"Contact": frozenset({record_id(1)})}))
+    qtbot.waitUntil(lambda: [f.display for f in pane.sheet.fields()][:2] == ["CTO", "z@b.example"])
+    assert [f.name for f in pane.sheet.fields()][:2] == ["Title", "Email"]
+    assert line(pane).text() == "half"
+    pane.sheet.cancel_edit()
+    pane.apply_changes(Changes({"Contact": frozenset({record_id(1)})}))
+    qtbot.waitUntil(lambda: [f.name for f in pane.sheet.fields()][:2] == ["Email", "Title"])
+
+
+def test_letters_in_an_open_editor_are_in_the_draft(qtbot: QtBot, make: Make, records: FakeRecords) -> None:
+    pane = make(form_field("Title", "CTO"))
+    pane.sheet.begin_edit("Title")
+    qtbot.keyClicks(line(pane), "CE")
+    qtbot.waitUntil(lambda: records.drafts.get(record(1).ref) == {"Title": "CE"})
+    assert pane.sheet.editing == "Title"
+    qtbot.keyClick(line(pane), Qt.Key.Key_Escape)
+    pane.editing.keep_draft()
+    qtbot.waitUntil(lambda: not records.drafts)
+
+
+def test_a_draft_names_the_records_that_it_refers_to(
+    qtbot: QtBot, make: Make, browse: FakeBrowse, records: FakeRecords
+) -> None:
+    account = "001000000000001AAA"
+    browse.fake.lookup_name = lambda _id: "Acme"  # type: ignore[attr-defined]
+    records.drafts[record(1).ref] = {"AccountId": account}
+    pane = make(form_field("AccountId", None, type="reference", references=("Account",)))
+    assert pane.sheet.fields()[0].display == "Acme"
+    assert pane.sheet.edits.values() == {"AccountId": account}
