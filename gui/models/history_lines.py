@@ -35,6 +35,7 @@ def operation(value: str) -> str:
     known = {
         "cycle": _tr("History", "Whole run"),
         "schema": _tr("History", "Schema"),
+        "scope": _tr("History", "What is mirrored"),
         "push": _tr("History", "Push"),
         "first-load": _tr("History", "First load"),
         "backfill": _tr("History", "Fill a column"),
@@ -44,6 +45,7 @@ def operation(value: str) -> str:
         "count": _tr("History", "Count"),
         "reconcile": _tr("History", "Reconcile"),
         "formulas": _tr("History", "Formulas"),
+        "start-over": _tr("History", "Load anew"),
     }
     return known.get(value, value)
 
@@ -83,7 +85,7 @@ def _count(count: Callable[[Step], int]) -> Callable[[HistoryLine], str]:
 
 
 def _figure(
-    key: str, title: Callable[[], str], count: Callable[[Step], int], width: int = 66
+    key: str, title: Callable[[], str], count: Callable[[Step], int], width: int = 64
 ) -> LineColumn[HistoryLine]:
     return LineColumn(
         key,
@@ -101,7 +103,7 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
         "started",
         lambda: _tr("History", "Started"),
         lambda line: numbers.stamp(line.step.started, datetime.now(UTC)),
-        width=104,
+        width=92,
         order=lambda line: line.step.started,
         value=lambda line: line.step.started,
         tip=lambda line: numbers.moment_text(line.step.started),
@@ -110,7 +112,7 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
         "ended",
         lambda: _tr("History", "Ended"),
         lambda line: numbers.clock_seconds(line.step.ended) if line.step.ended else "",
-        width=74,
+        width=68,
         order=lambda line: line.step.ended,
         value=lambda line: line.step.ended,
     ),
@@ -126,7 +128,7 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
         strong=True,
     ),
     LineColumn(
-        "operation", lambda: _tr("History", "Operation"), lambda line: operation(line.step.operation), width=122
+        "operation", lambda: _tr("History", "Operation"), lambda line: operation(line.step.operation), width=116
     ),
     LineColumn(
         "status",
@@ -136,17 +138,17 @@ HISTORY_COLUMNS: tuple[LineColumn[HistoryLine], ...] = (
         dot=_dot,
         tip=lambda line: status(line.step.status),
     ),
-    _figure("new", lambda: _tr("History", "New"), lambda step: step.new, 66),
+    _figure("new", lambda: _tr("History", "New"), lambda step: step.new, 52),
     _figure("updated", lambda: _tr("History", "Updated"), lambda step: step.updated),
     _figure("deleted", lambda: _tr("History", "Deleted"), lambda step: step.deleted),
-    _figure("failed", lambda: _tr("History", "Failed"), lambda step: step.failed, 58),
+    _figure("failed", lambda: _tr("History", "Failed"), lambda step: step.failed, 54),
     _figure("skipped", lambda: _tr("History", "Skipped"), lambda step: step.skipped),
-    _figure("calls", lambda: _tr("History", "API calls"), lambda step: step.api_calls, 68),
+    _figure("calls", lambda: _tr("History", "API calls"), lambda step: step.api_calls, 66),
     LineColumn(
         "seconds",
         lambda: _tr("History", "Seconds"),
         lambda line: numbers.seconds(line.step.seconds),
-        width=66,
+        width=60,
         right=True,
         order=lambda line: line.step.seconds,
         value=lambda line: round(line.step.seconds, 2),

@@ -13,15 +13,18 @@ from pytestqt.qtbot import QtBot
 
 from core.mirror.schema_log import SchemaLine
 from core.mirror.throughput import HourLine
+from core.model.states import Operation
 from core.settings import API_SHARE_PERCENT
 from gui.models.backlog_points import points
 from gui.models.call_lines import call_lines
+from gui.models.history_lines import HISTORY_COLUMNS, HistoryLine, operation
 from gui.models.line_model import LineModel
 from gui.models.schema_lines import sentence
 from gui.models.sync_lines import last_runs, run_words
 from gui.operations import Operations
 from gui.pages.sync_page import SyncPage
 from gui.widgets.backlog_chart import BacklogChart
+from gui.widgets.line_table import LineTable
 from gui.workers.session import Session
 from tests.helpers import fake_app
 from tests.helpers.fake_app import FakeConnection
@@ -175,6 +178,24 @@ def test_the_history_is_filtered_and_exported(
         "API calls", "Seconds",
     ]  # fmt: skip
     assert lines[3].endswith("Contact,Pull deletes,Done,0,0,4,0,0,2,1.25")
+
+
+@pytest.mark.parametrize("value", list(Operation))
+def test_every_operation_has_a_name(value: Operation) -> None:
+    assert operation(value.value) != value.value
+
+
+def test_a_column_never_gives_up_its_own_width(qtbot: QtBot) -> None:
+    table: LineTable[HistoryLine] = LineTable(LineModel(HISTORY_COLUMNS, lambda line: line.number), name="narrow")
+    qtbot.addWidget(table)
+    at = next(at for at, column in enumerate(HISTORY_COLUMNS) if column.stretch)
+    table.resize(400, 300)
+    table.show()
+    assert table.columnWidth(at) >= HISTORY_COLUMNS[at].width
+    narrow = table.columnWidth(at)
+    table.resize(1600, 300)
+    assert table.columnWidth(at) > narrow
+    assert table.horizontalScrollBar().maximum() == 0
 
 
 def test_the_schema_log_is_readable(qtbot: QtBot, make_session: MakeSession) -> None:
