@@ -70,6 +70,8 @@ PAUSED_PUSH = Setting("paused_push", False, Scope.CONNECTION)
 BY_HAND = Setting("by_hand", False, Scope.CONNECTION)
 # From how many records on an act is asked about before it leaves; 0: never.
 MASS_CHANGE_RECORDS = Setting("mass_change_records", 200, Scope.CONNECTION, minimum=0, maximum=1_000_000)
+# How long what is no longer visible is kept, encrypted, in case access returns; 0: it is erased at once.
+WITHDRAWN_KEEP_DAYS = Setting("withdrawn_keep_days", 7, Scope.CONNECTION, minimum=0, maximum=365)
 # After how many days a mirror is erased whose user Salesforce says is deactivated; 0: never.
 ERASE_LOCKED_DAYS = Setting("erase_locked_days", 30, Scope.APP, minimum=0, maximum=3650)
 DELETED_KEEP_DAYS = Setting("deleted_keep_days", 30, Scope.CONNECTION, minimum=0, maximum=3650)
@@ -92,6 +94,7 @@ ALL: tuple[Setting[Any], ...] = (
     BY_HAND,
     MASS_CHANGE_RECORDS,
     DELETED_KEEP_DAYS,
+    WITHDRAWN_KEEP_DAYS,
     ERASE_LOCKED_DAYS,
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.api.scope import Answer, QuestionKind, SchemaPolicy, ScopeChange
-from core.mirror import aside, withdrawal
+from core.mirror import aside, preferences, withdrawal
 from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.states import CycleOutcome
 from tests.helpers.demo_here import DemoServer, StillOrg, copy_org, make_org
@@ -91,6 +91,19 @@ def test_values_that_are_gone_can_be_exported(rig: ScopeRig, tmp_path: Path) -> 
     withdrawal.erase(rig.mirror.writer, datetime.now(UTC) + timedelta(days=1))
     assert rig.scope.kept_fields("Lead") == ()
     assert rig.scope.object("Lead").removable == ("Shade__c",)
+
+
+def test_without_a_grace_time_what_is_withdrawn_is_erased_at_once(rig: ScopeRig) -> None:
+    rig.mirror.write(lambda s: preferences.keep(s, "withdrawn_keep_days", 0))
+    rig.org.hide_field(rig.org.admin_id, "Lead", "Shade__c")
+    rig.org.advance_clock(60)
+    rig.cycle()
+    left = rig.mirror.read(lambda s: s.conn.execute('SELECT count("om_hidden_Shade__c") FROM "Lead"').get)
+    assert left == 0
+    rig.org.show_field(rig.org.admin_id, "Lead", "Shade__c")
+    rig.org.advance_clock(60)
+    rig.cycle()
+    assert rig.unlike("Lead") == []
 
 
 def test_the_log_of_a_withdrawn_field_is_out_of_sight(rig: ScopeRig) -> None:
