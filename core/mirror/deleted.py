@@ -65,11 +65,20 @@ def listed(conn: apsw.Connection, table: Table, limit: int = 500) -> list[Delete
 
 
 def overdue(session: Session, table: Table, before: datetime, limit: int = SLICE) -> list[tuple[int, str]]:
-    """(om_row, Id) of deleted rows whose last stamp is before `before`; none of an object without a stamp."""
+    """(om_row, Id) of deleted rows that have been here, deleted, since before `before`.
+
+    Their time here begins with the deletion or with the mirror of the object, whichever is later: what Salesforce has
+    in its recycle bin when the object is first loaded is not swept away at once. None of an object without a stamp.
+    """
     if not table.has_is_deleted or table.stamp_field is None:
         return []
+    moment = times.to_text(before)
+    sql = "SELECT added_at FROM om_field WHERE object = ? AND name = 'Id'"
+    since = session.conn.execute(sql, (table.name,)).get
+    if since is None or str(since) >= moment:
+        return []
     sql = f'SELECT om_row, "Id" FROM {table.quoted} WHERE "IsDeleted" = 1 AND {quoted(table.stamp_field)} < ? LIMIT ?'
-    return [(int(om_row), str(id_)) for om_row, id_ in session.conn.execute(sql, (times.to_text(before), limit))]
+    return [(int(om_row), str(id_)) for om_row, id_ in session.conn.execute(sql, (moment, limit))]
 
 
 def undecided(session: Session, table: Table, limit: int | None = SLICE) -> list[tuple[int, str]]:
