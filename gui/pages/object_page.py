@@ -12,13 +12,12 @@ from uuid import uuid4
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.api.browse import Lane
 from core.model.changes import Changes
 from core.model.errors import OrgMirrorError
 from core.model.filters import Condition, ListQuery
-from core.model.forms import ReadOnly
 from core.model.progress import ObjectProgress
 from core.model.refs import RecordRef
 from core.model.scope import Direction
@@ -33,8 +32,9 @@ from gui.pages.list_acts import ListActs
 from gui.pages.list_columns import ListColumns
 from gui.pages.list_edits import ListEdits
 from gui.pages.list_follow import ListFollow
+from gui.pages.list_selection import ListSelection
 from gui.pages.record_beside import LIST_MIN_WIDTH, RecordBeside
-from gui.text import edit_words, numbers, phases
+from gui.text import numbers, phases
 from gui.widgets.list_bars import ActiveFilter, FilterChips, LoadBar, NewsBar, is_loading
 from gui.widgets.list_toolbar import ListToolbar
 from gui.widgets.record_pane import RecordPane
@@ -86,7 +86,7 @@ class ObjectPage(QFrame):
         self._answers = Answers(self)
         self._filters: tuple[ActiveFilter, ...] = ()
         self._search = ""
-        self._plural = self._label = object_name
+        self._plural = object_name
         self._direction: str = Direction.PULL
         self._progress: ObjectProgress | None = None
         self._error: OrgMirrorError | None = None
@@ -101,6 +101,8 @@ class ObjectPage(QFrame):
         self.edits = ListEdits(browse, desk, self.model, self.table, self._view, self)
         self.follow = ListFollow(desk, self.bar.follow, self._view_title, self)
         self.follow.told.connect(self.told)
+        self.selection = SelectionBar(self)
+        self.chosen = ListSelection(self.table, self.edits, self.beside.acts, self.selection, object_name, self)
         self._build()
         self._connect()
         self._make_shortcuts()
@@ -115,7 +117,6 @@ class ObjectPage(QFrame):
         self.filter = self.bar.filter
         self.bar.export.setVisible(self.acts.can_export)
         self.chips = FilterChips(self)
-        self.selection = SelectionBar(self)
         self.load_bar = LoadBar(self)
         self.news_bar = NewsBar(self)
         self._busy_line = BusyLine(self)
@@ -158,12 +159,8 @@ class ObjectPage(QFrame):
         table, listing = self.table, self.list
         table.typed.connect(self._typed)
         table.picked.connect(self._word_count)
-        table.picked.connect(self._show_selection)
-        self.selection.edit_wanted.connect(lambda: self.edits.selected(lambda refs: self.beside.acts.bulk(refs, None)))
-        self.selection.more_wanted.connect(self._selection_menu)
-        self.selection.clear_wanted.connect(table.clearSelection)
         self.bar.new.setVisible(False)
-        self.bar.new.clicked.connect(self.new_record)
+        self.bar.new.clicked.connect(self.chosen.new_record)
         table.copy_wanted.connect(self.acts.copy)
         table.cell_menu_wanted.connect(self._cell_menu)
         self.columns.sort_wanted.connect(lambda field, down: self.sort(field, descending=down))
@@ -183,6 +180,7 @@ class ObjectPage(QFrame):
         self.bar.export.clicked.connect(self.export)
         self.bar.refresh.clicked.connect(self.refresh)
         self.acts.told.connect(self.told)
+        self.chosen.told.connect(self.told)
         self.acts.filter_wanted.connect(self._add_filter)
         self.acts.apart_wanted.connect(self.beside.open_apart)
         self.edits.record_wanted.connect(self.open_record)
@@ -192,8 +190,8 @@ class ObjectPage(QFrame):
             (QKeySequence(QKeySequence.StandardKey.Find), self.begin_filter),
             (QKeySequence(QKeySequence.StandardKey.Refresh), self.refresh),
             ("Ctrl+R", self.refresh),
-            ("Ctrl+N", self.new_record),
-            (QKeySequence(QKeySequence.StandardKey.Delete), self.delete_selected),
+            ("Ctrl+N", self.chosen.new_record),
+            (QKeySequence(QKeySequence.StandardKey.Delete), self.chosen.delete),
         )
         seen = set()
         for sequence, call in keys:
@@ -299,9 +297,10 @@ class ObjectPage(QFrame):
             self._open_list(Busy.REFRESHING)
 
     def _take_words(self, opened: _Opened) -> None:
-        self._plural, self._label = opened.label_plural, opened.label
+        self._plural = opened.label_plural
         self._direction = opened.direction
-        self.bar.new.setVisible(self.edits.desk is not None and opened.direction != Direction.PULL)
+        self.chosen.take_words(opened.label, opened.direction)
+        self.bar.new.setVisible(self.chosen.can_create)
         self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -477,33 +476,8 @@ class ObjectPage(QFrame):
     def _cell_menu(self, row: int, column: int, position: QPoint) -> None:
         menu = self.acts.cell_menu(row, column, self)
         self.edits.add_to_menu(menu, row, column)
-        self._add_acts(menu, self.model.columns[column].name)
+        self.chosen.add_acts(menu, self.model.columns[column].name)
         menu.popup(position)
-
-    def _add_acts(self, menu: QMenu, field: str | None = None) -> None:
-        count = max(1, self.table.selected_count())
-        self.beside.acts.add_for_list(menu, self._object, count, self.edits.selected, field)
-
-    def _selection_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("selectionMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_acts(menu)
-        menu.popup(position)
-
-    def _show_selection(self) -> None:
-        self.selection.show_count(self.table.selected_count() if self.edits.desk is not None else 0)
-
-    def new_record(self) -> None:
-        """Make a record of this object; where it is only read, say so."""
-        if self._direction == Direction.PULL and self._opened:
-            self.told.emit(edit_words.reason(ReadOnly.OBJECT_CLOSED))
-            return
-        self.beside.acts.new_record(self._object, self._label)
-
-    def delete_selected(self) -> None:
-        """The Delete key: ask which way."""
-        self.edits.selected(lambda refs: self.beside.acts.delete(refs, ""))
 
     def export(self) -> None:
         """Write this list to a file, in the background."""
