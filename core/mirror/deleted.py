@@ -65,20 +65,19 @@ def listed(conn: apsw.Connection, table: Table, limit: int = 500) -> list[Delete
 
 
 def overdue(session: Session, table: Table, before: datetime, limit: int = SLICE) -> list[tuple[int, str]]:
-    """(om_row, Id) of deleted rows that have been here, deleted, since before `before`.
+    """(om_row, Id) of deleted rows whose time here is over: deleted, and here, since before `before` (server time).
 
-    Their time here begins with the deletion or with the mirror of the object, whichever is later: what Salesforce has
-    in its recycle bin when the object is first loaded is not swept away at once. None of an object without a stamp.
+    None of an object without a stamp, and none of one that was loaded since: what a first load brought as deleted stays
+    as long as what was deleted on its day.
     """
     if not table.has_is_deleted or table.stamp_field is None:
         return []
-    moment = times.to_text(before)
-    sql = "SELECT added_at FROM om_field WHERE object = ? AND name = 'Id'"
-    since = session.conn.execute(sql, (table.name,)).get
-    if since is None or str(since) >= moment:
+    limit_text = times.to_text(before)
+    loaded = session.conn.execute("SELECT started_server FROM om_load_job WHERE object = ?", (table.name,)).get
+    if loaded is None or str(loaded) >= limit_text:
         return []
     sql = f'SELECT om_row, "Id" FROM {table.quoted} WHERE "IsDeleted" = 1 AND {quoted(table.stamp_field)} < ? LIMIT ?'
-    return [(int(om_row), str(id_)) for om_row, id_ in session.conn.execute(sql, (moment, limit))]
+    return [(int(om_row), str(id_)) for om_row, id_ in session.conn.execute(sql, (limit_text, limit))]
 
 
 def undecided(session: Session, table: Table, limit: int | None = SLICE) -> list[tuple[int, str]]:

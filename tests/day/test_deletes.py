@@ -147,8 +147,6 @@ def test_deleted_records_are_purged_here_after_their_time(day: Day) -> None:
     lead = one(world, "Lead", 3)
     world.delete("Lead", 3)
     ok(rig)
-    long_binned = {row["Id"] for row in rig.rows("Lead") if row["IsDeleted"]} - {lead}
-    assert long_binned
     rig.mirror.write(lambda s: preferences.keep(s, "deleted_keep_days", 5))
     world.advance(4 * 86_400)
     ok(rig)
@@ -156,10 +154,10 @@ def test_deleted_records_are_purged_here_after_their_time(day: Day) -> None:
     world.advance(2 * 86_400)
     ok(rig)
     # The mirror is younger than that: what Salesforce has in its recycle bin is not swept away at once.
-    assert {lead, *long_binned} <= set(here(rig, "Lead"))
+    assert lead in here(rig, "Lead")
     rig.mirror.write(lambda s: s.conn.execute("UPDATE om_field SET added_at = '2026-02-01T00:00:00.000Z'"))
     ok(rig)
-    assert not {lead, *long_binned} & set(here(rig, "Lead"))
+    assert lead not in here(rig, "Lead")
     log = rig.mirror.read(lambda s: s.conn.execute("SELECT 1 FROM om_change WHERE record_id = ?", (lead,)).fetchall())
     assert log == []
     ok(rig)
