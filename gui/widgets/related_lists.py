@@ -106,7 +106,13 @@ class RelatedLists(QFrame):
                 widget.hide()
                 widget.deleteLater()
         for read in self._read:
-            self._box.addWidget(self._made(read))
+            if read.count:
+                self._box.addWidget(self._made(read))
+        empty = [read.wanted.label for read in self._read if not read.count]
+        if empty:
+            line = Label("small", self, wrap=True, name="relatedEmpty")
+            line.setText(self.tr("Nothing in: {lists}").format(lists=", ".join(empty)))
+            self._box.addWidget(line)
         self.setVisible(bool(self._read))
 
     def _made(self, read: _Read) -> QWidget:
