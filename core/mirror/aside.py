@@ -84,16 +84,23 @@ def keep_unfit(
     return sum(writer.submit(partial(piece, low=low), Priority.BATCH).result() for low in lows)
 
 
-def still_there(session: WriteSession, table: Table, field: str) -> int:
+def settle(writer: Writer, table: Table, field: str) -> int:
     """Forget the values that the filled column holds all the same; how many are really lost."""
-    if field in table.by_name:
-        session.conn.execute(
-            "DELETE FROM om_kept_value WHERE object = ? AND field = ? AND EXISTS (SELECT 1 FROM "
-            f'{table.quoted} t WHERE t."Id" = om_kept_value.record_id '
-            f"AND CAST(t.{quoted(field)} AS TEXT) = CAST(om_kept_value.value AS TEXT))",
-            (table.name, field),
-        )
-    return count(session, table.name, field)
+    sql = (
+        "DELETE FROM om_kept_value WHERE rowid > ? AND rowid <= ? AND object = ? AND field = ? AND EXISTS "
+        f'(SELECT 1 FROM {table.quoted} t WHERE t."Id" = om_kept_value.record_id '
+        f"AND CAST(t.{quoted(field)} AS TEXT) = CAST(om_kept_value.value AS TEXT))"
+    )
+
+    def piece(session: WriteSession, low: int) -> int | None:
+        session.conn.execute(sql, (low, low + _SLICE, table.name, field))
+        top = session.conn.execute("SELECT max(rowid) FROM om_kept_value").get or 0
+        return low + _SLICE if low + _SLICE < int(str(top)) else None
+
+    low: int | None = 0 if field in table.by_name else None
+    while low is not None:
+        low = writer.submit(partial(piece, low=low), Priority.BATCH).result()
+    return writer.submit(partial(count, name=table.name, field=field), Priority.BATCH).result()
 
 
 def count(session: Session, name: str, field: str | None = None) -> int:

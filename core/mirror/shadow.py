@@ -51,6 +51,11 @@ def begin(writer: Writer, table: Table, dropped: Collection[str] = ()) -> None:
         present = columns_of(session, _NEW + table.name)
         for name in (*(n for n in present.made if n in dropped), *(n for n in present.plain if n in dropped)):
             conn.execute(f"ALTER TABLE {quoted(_NEW + table.name)} DROP COLUMN {quoted(name)}")
+        if table.has_is_deleted:
+            # Small, kept up while rows come, and without it the swap would have to count them all.
+            taken = _exists(session, f"om_deleted_{table.name}")
+            index = quoted(f"om_deleted_1_{table.name}" if taken else f"om_deleted_{table.name}")
+            conn.execute(f'CREATE INDEX {index} ON {quoted(_NEW + table.name)} (om_row) WHERE "IsDeleted" = 1')
 
     writer.submit(make, Priority.BATCH).result()
 
@@ -174,13 +179,6 @@ def swap_loaded(session: WriteSession, table: Table) -> list[str]:
 def finish(writer: Writer, table: Table) -> None:
     """Erase the old table in slices, then build the indexes of the new one. Safe to repeat after a kill."""
     drop_object(writer, _OLD + table.name, Priority.BATCH)
-
-    def index(session: WriteSession) -> None:
-        if table.has_is_deleted:
-            name = quoted(f"om_deleted_{table.name}")
-            session.conn.execute(f'CREATE INDEX IF NOT EXISTS {name} ON {table.quoted} (om_row) WHERE "IsDeleted" = 1')
-
-    writer.submit(index, Priority.BATCH, preemptible=True).result()
     indexes.create_indexes(writer, table)
     writer.submit(lambda s: meta.set_(s, _OLD_KEY + table.name, None), Priority.BATCH).result()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from core.mirror import aside, objects, problems, questions, schema_log, scoping, withdrawal
 from core.mirror.mirror import Mirror
@@ -121,13 +122,14 @@ def look_for_renamed(mirror: Mirror, client: Client, stored: Mapping[str, Stored
     mirror.writer.call(write, Priority.BATCH)
 
 
-def filled(session: WriteSession, table: Table) -> None:
+def filled(mirror: Mirror, table: Table) -> None:
     """Columns were read anew: what was kept aside and is there all the same is forgotten, the rest reported."""
-    for field in aside.fields(session, table.name):
-        lost = aside.still_there(session, table, field)
+    for field in mirror.read(partial(aside.fields, name=table.name)):
+        lost = aside.settle(mirror.writer, table, field)
         if lost:
             error = OrgMirrorError(ErrorCode.VALUES_KEPT_ASIDE, object=table.name, field=field, count=lost)
-            problems.open_problem(session, table.name, error, field=field)
+            tell = partial(problems.open_problem, object_name=table.name, error=error, field=field)
+            mirror.writer.call(tell, Priority.BATCH)
 
 
 def _taken(session: WriteSession, before: ObjectInfo | None, info: ObjectInfo) -> Taken:

@@ -99,11 +99,8 @@ class SlowPasses:
                 return Done()  # whole rows are wanted, which is the pull's
             counts, changes = fill(self._mirror, self._client, table, fields, self._cancel)
 
-            def note(session: WriteSession) -> None:
-                objects_store.reloaded(session, table.name)
-                filled(session, table)
-
-            self._mirror.writer.call(note, Priority.BATCH)
+            filled(self._mirror, table)
+            self._mirror.writer.call(lambda s: objects_store.reloaded(s, table.name), Priority.BATCH)
             return Done.of(counts, changes)
 
         return self._ledger.step(Operation.BACKFILL, table.name, work).error
