@@ -1,7 +1,7 @@
 # Every step that people and CI take, by one name each. `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev dev-system demo test test-long test-clients check check-lint check-format check-types \
+.PHONY: help install dev dev-system demo test test-decisions test-long test-clients check check-lint check-format check-types \
 	check-imports check-texts format bench screenshots package clean
 SHELL := /bin/sh
 
@@ -36,6 +36,13 @@ dev-system:
 
 test: dev-system ## run the suite, without the long tests and the benchmarks
 	$(PYTEST) -n 2 $(ARGS)
+
+DECISIONS := core/sync/merge3.py,core/sync/push_plan.py,core/sync/push_errors.py,core/sync/push_values.py,core/sync/duplicates.py,core/mirror/outbox.py,core/mirror/entries.py
+
+test-decisions: dev-system ## hold what decides about edits at 100 % branch coverage
+	$(BUS) $(BIN)/coverage run --source=core.sync,core.mirror --data-file=.coverage.decisions -m pytest -q \
+		tests/unit/push tests/unit/mirror/test_outbox.py tests/unit/mirror/test_outbox_histories.py
+	$(BIN)/coverage report --data-file=.coverage.decisions --include='$(DECISIONS)' --show-missing --fail-under=100
 
 test-long: dev-system ## run the tests that take minutes
 	$(PYTEST) -m long --timeout=1800 $(ARGS)
@@ -76,5 +83,5 @@ package: dev-system ## build the self-contained folder in dist/ (PyInstaller) an
 	$(BIN)/python packaging/smoke_test.py dist/orgmirror
 
 clean: ## remove what was built; .venv and your data stay
-	rm -rf build dist .bench .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist .bench .coverage .coverage.decisions htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find core gui resources tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
