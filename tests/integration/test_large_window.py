@@ -41,7 +41,9 @@ def test_a_mass_change_comes_by_bulk_and_goes_on_after_an_interruption(
     assert connect(home, org, "acme", "--objects", "Lead,Account").code == 0
     sync(home)
     before = len(org.calls("/jobs/query$"))
-    touched = [r["Id"] for r in mirrored_rows(home, "acme", "Lead") if not (r["IsDeleted"] or r["IsConverted"])][:150]
+    # Those that the org's validation rule on hot leads does not concern.
+    free = [r for r in mirrored_rows(home, "acme", "Lead") if not (r["IsDeleted"] or r["IsConverted"])]
+    touched = [r["Id"] for r in free if not (r["Rating"] == "Hot" and r["DoNotCall"])][:150]
     for record_id in touched:
         org.control("update", name="Lead", record_id=record_id, values={"Company": "Everyone"})
     # The results cannot be fetched for a while: the cycle ends without them, the job and the watermark stay.
