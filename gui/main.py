@@ -40,6 +40,15 @@ commands:
   problems       what waits for a person
   changes        what came in and went out
   reconcile      compare every record with the org, and repair
+  scope          what is mirrored of an object, and changing it
+  edit, create   change fields of a record; make one
+  delete         delete a record
+  campaign       members of a campaign
+  convert, merge convert a lead; merge a record into another
+  pending, undo  edits that have not reached Salesforce; take them back
+  push           send edits to Salesforce
+  conflicts      what was changed on both sides
+  resolve        decide a conflict
   pause          hold the sync, also over restarts
   resume         go on with the sync
   disconnect     forget a connection
