@@ -106,7 +106,8 @@ def test_a_window_of_several_pages_is_read_to_its_end(org: DemoOrgProcess, tmp_p
     sync(home)
     for row in mirrored_rows(home, "acme", "Lead")[:450]:
         if not row["IsDeleted"] and not row["IsConverted"]:
-            org.control("update", name="Lead", record_id=row["Id"], values={"Company": "All of them"})
+            values = {"Company": "All of them", "Description": "why"}
+            org.control("update", name="Lead", record_id=row["Id"], values=values)
     sync(home)
     assert_lead_and_account(org, home)
 
