@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.desktop import theme
 from gui.desktop.icons import object_icon_name
@@ -23,6 +23,7 @@ class ListToolbar(QWidget):
         self._title = Label("heading", self, name="listTitle")
         self._count = Label("muted", self, name="listCount")
         self._direction = Label("chip", self, name="listDirection")
+        self._direction.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
         self._direction.hide()
         self.filter = QuickFilter(self)
         self.new = self._button("listNew", "plus")

@@ -73,6 +73,9 @@ class RecordForm(FormNotes):
             self._faults.clear()
             self._told.clear()
             self._cursor = None
+        if self._form is not None and form is not None and self._form.can_edit != form.can_edit:
+            # What was said about that is over: it was opened for editing, or closed.
+            self._told.clear()
         if again and (going_on is not None or self.edits):
             form = _in_place_of(self._form, form)
         self._form, self._zone = form, zone

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.api.browse import Lane
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ROWS = 5
 _COLUMNS = 4
+_COLUMN_WIDTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class RelatedLists(QFrame):
         self._answers = Answers(self)
         self._ref: RecordRef | None = None
         self._read: tuple[_Read, ...] = ()
+        self._shown_columns = 0
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(theme.Space.L, 0, theme.Space.L, theme.Space.M)
         self._box.setSpacing(theme.Space.M)
@@ -145,14 +148,15 @@ class RelatedLists(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.Space.M)
         grid.setVerticalSpacing(2)
-        for at, label in enumerate(read.labels):
+        room = self._room()
+        for at, label in enumerate(read.labels[:room]):
             caption = ElidedLabel("caption", card)
             caption.setText(label)
             grid.addWidget(caption, 0, at)
             grid.setColumnStretch(at, 3 if at == 0 else 2)
         for line, cells in enumerate(read.rows, start=1):
             *texts, record_id = cells
-            for at, text in enumerate(texts):
+            for at, text in enumerate(texts[:room]):
                 if at == 0:
                     grid.addWidget(
                         self._link(text or record_id, RecordRef(read.wanted.object, record_id), card), line, 0
@@ -162,6 +166,17 @@ class RelatedLists(QFrame):
                 value.setText(text)
                 grid.addWidget(value, line, at)
         return grid
+
+    def _room(self) -> int:
+        """How many columns can be read at this width."""
+        return max(2, min(_COLUMNS, self.width() // _COLUMN_WIDTH))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._room() != self._shown_columns:
+            self._shown_columns = self._room()
+            if self._read:
+                self._fill()
 
     def _link(self, text: str, ref: RecordRef, card: QWidget) -> LinkButton:
         link = LinkButton(card, text=text)
