@@ -204,8 +204,8 @@ class ObjectPage(QFrame):
 
     def retranslate(self) -> None:
         self.bar.name(self._plural)
-        two_way = not self._opened or self._direction == Direction.TWO_WAY
-        self.bar.show_direction("" if two_way else phases.direction(self._direction))
+        read_only = self._opened and self._direction == Direction.PULL
+        self.bar.show_direction(phases.direction(self._direction) if read_only else "")
         self.setAccessibleName(self._plural)
         self._word_count()
         if self._stack.currentWidget() is self.state:
