@@ -21,7 +21,7 @@ from core.api.connections import Checked, ConnectionInfo, ConnectionsApi, Secret
 from core.api.doctor import Report, examine
 from core.api.exports import ExportsApi
 from core.api.forms import FormsApi
-from core.api.push import PushApi, server_skew
+from core.api.push import PushApi
 from core.api.records import RecordsApi
 from core.api.scope import ScopeApi
 from core.api.sync import SyncApi
@@ -158,7 +158,7 @@ class Connection:
 
     def _now(self) -> datetime:
         """When a person does something, on the org's clock: as its answers tell it, else as this computer's was off."""
-        return self._clock.now() or times.now() + self._mirror.read(server_skew)
+        return self._clock.now() or times.now() + self.push.skew
 
     def _pause(self) -> float | None:
         """Seconds between two cycles; None where a cycle only comes when somebody asks."""

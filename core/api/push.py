@@ -126,6 +126,8 @@ class PushApi:
         self._checked = False
         self._settings = settings
         self._now = now
+        # Kept here too: whoever asks for the time may be in the middle of a read.
+        self.skew = mirror.read(_server_skew)
         self._watchers: list[Callable[[PushResult], None]] = []
         self._lane_client: Client | None = None
         self._lane = PushLane(mirror, self._push_in_lane, self._tell, held)
@@ -199,7 +201,8 @@ class PushApi:
         if not client.knows_time:
             return
         skew = client.server_now() - times.now()
-        if abs(skew - self._mirror.read(server_skew)) > SKEW_STEP:
+        if abs(skew - self.skew) > SKEW_STEP:
+            self.skew = skew
             seconds = str(round(skew.total_seconds()))
             self._mirror.writer.call(lambda s: meta.set_(s, _SKEW, seconds), Priority.BATCH)
 
@@ -444,7 +447,7 @@ class PushApi:
         return tuple(views)
 
 
-def server_skew(session: Session) -> timedelta:
+def _server_skew(session: Session) -> timedelta:
     """By how much the org's clock was ahead of this computer's when it was last heard."""
     return timedelta(seconds=float(meta.get(session, _SKEW) or 0))
 
