@@ -204,5 +204,6 @@ class EditDesk(QObject):
             self.spread(result.changes)
 
     def spread(self, changes: Changes, initiator: QObject | None = None) -> None:
-        """Tell every view of `changes` that came without an act (a push, a decision)."""
+        """Tell every view of `changes` that a person made without an act of the outbox (a push, a conversion)."""
+        self._remember(changes)
         self.operations.changed.emit((changes, initiator))
