@@ -6,16 +6,15 @@ while the engine is in a long load (rules 1). One push of a connection runs at a
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from core.api.push_lane import PushLane
+from core.api.push_views import ConflictView, Duplicate, DuplicateView
 from core.mirror import aliases, conflicts, meta, outbox, sends, times
 from core.mirror.conflicts import Conflict
 from core.mirror.display import json_value
@@ -49,55 +48,6 @@ _SKEW = "clock_skew_seconds"
 SKEW_STEP = timedelta(seconds=2)
 
 __all__ = ["Choice", "ConflictKind", "ConflictView", "Duplicate", "DuplicateView", "MassQuestion", "Policy", "PushApi"]
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictView:
-    """One conflict that waits (or was decided: `winner`). Values are stored ones; `choices` in the order to offer them.
-
-    `details` by kind: `unit` (other fields of the unit as they are there), `survivor`, `contact`, `account`,
-    `candidates`, `changed` ({field: [then, now]}).
-    """
-
-    conflict_id: int
-    object: str
-    id: str
-    field: str | None
-    label: str | None
-    base: Any
-    mine: Any
-    theirs: Any
-    changed_by: str | None
-    changed_at: str | None
-    kind: ConflictKind
-    choices: tuple[Choice, ...]
-    winner: str | None = None
-    policy: str | None = None
-    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def ref(self) -> RecordRef:
-        return RecordRef(self.object, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A record that a duplicate rule takes for the same; `confidence` in percent."""
-
-    object: str
-    id: str
-    rule: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateView:
-    """What a duplicate rule found, in Salesforce's words; `allow_save`: it may be saved all the same."""
-
-    message: str
-    rule: str
-    allow_save: bool
-    matches: tuple[Duplicate, ...]
 
 
 class PushApi:
