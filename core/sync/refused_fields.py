@@ -74,6 +74,8 @@ def find(fields: Sequence[str], keys: Sequence[str], refuses: Refuses) -> dict[s
         named = list(dict.fromkeys(by_lower[word.lower()] for word in said if word.lower() in by_lower))
         fresh = {name: alone for name in named if (alone := refuses([*keys, name])) is not None}
         if not fresh:
+            if refuses(list(keys)) is not None:
+                return found  # whatever is asked for is refused: no field is to blame
             fresh = _halved(rest, keys, refuses)
         if not fresh:
             return found  # refused together only: nothing that leaving one out would mend
