@@ -95,7 +95,14 @@ class Mirror:
                 raise OrgMirrorError(ErrorCode.CANCELLED)
             if self._read_session is None:
                 self._read_session = Session(connect(self.path, self.key, readonly=True))
-            return question(self._read_session)
+            # One snapshot for all of it; outside of one, many schema changes in a row exhaust SQLite's patience.
+            conn = self._read_session.conn
+            conn.execute("BEGIN")
+            try:
+                return question(self._read_session)
+            finally:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
 
     def write(self, job: Callable[[WriteSession], T], priority: Priority = Priority.PERSON) -> T:
         """`writer.call`: one transaction, waited for."""

@@ -258,3 +258,15 @@ def test_maintenance_gives_pages_back(mirror):
     after = mirror.write(lambda s: (s.conn.pragma("freelist_count"), s.conn.pragma("page_count")))
     assert after[0] == 0
     assert after[1] < before[1] / 4
+
+
+def test_a_question_sees_one_state_whatever_is_written_meanwhile(mirror):
+    def question(session):
+        count = "SELECT count(*) FROM sqlite_schema"
+        before = session.conn.execute(count).get
+        for number in range(60):  # more schema changes than SQLite forgives outside of a snapshot
+            mirror.write(lambda s, n=number: s.conn.execute(f"CREATE TABLE om_try_{n} (x)"))
+        return before, session.conn.execute(count).get
+
+    before, after = mirror.read(question)
+    assert after == before
