@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 from core.mirror import finder, search
 from core.mirror.columns import subtitle_columns, title_columns
@@ -128,7 +129,7 @@ def alike(
 def _equal(session: Session, table: Table, field: str, value: str) -> list[SearchHit]:
     live = ' AND "IsDeleted" IS NOT 1' if table.has_is_deleted else ""
     sql = f'SELECT om_row, "Id" FROM {table.quoted} WHERE {quoted(field)} IN (?, ?){live} LIMIT 50'
-    rows = session.conn.execute(sql, (value, value.lower())).fetchall()
+    rows: list[Any] = session.conn.execute(sql, (value, value.lower())).fetchall()
     return [SearchHit(RecordRef(table.name, str(i)), int(r), table.label, str(i), "") for r, i in rows]
 
 

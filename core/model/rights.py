@@ -1,4 +1,4 @@
-"""What a Salesforce user lacks for the mirror, as data; `core/messages.py` has the words and what to ask an admin for."""
+"""What a user lacks for the mirror, as data; `core/messages.py` has the words and what to ask an admin for."""
 
 from __future__ import annotations
 
