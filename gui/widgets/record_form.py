@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.api.browse import FieldGroup, FieldView, Section
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from core.api.browse import RecordView
     from core.api.records import FormField, FormView
 
-_MARK = 3
-_PENCIL = 14
+# How often a button that is held down is looked at.
+_PRESSED_MS = 30
 
 
 def _in_place_of(old: FormView | None, new: FormView | None) -> FormView | None:
@@ -330,6 +330,10 @@ class RecordForm(FormNotes):
     def _left(self) -> None:
         editor = self._editor
         if editor is None or self._closing or editor.holds_focus(QApplication.focusWidget()):
+            return
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            # Closing the editor moves what is below it: whatever is being clicked stays where it is until that is done.
+            QTimer.singleShot(_PRESSED_MS, self, self._left)
             return
         self.end_edit()
 

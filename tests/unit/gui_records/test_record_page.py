@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -118,6 +119,40 @@ def test_save_writes_all_fields_as_one_group(
     qtbot.waitUntil(lambda: not pane.editing.has_draft)
     notices[0].call()
     qtbot.waitUntil(lambda: records.called("undo_act") == [(1,)])
+
+
+def test_a_click_on_another_field_opens_that_one_and_keeps_what_was_typed(qtbot: QtBot, make: Make) -> None:
+    pane = make(form_field("Company", "Acme"), form_field("Title", "CTO"), form_field("City", "Bern"))
+    pane.sheet.begin_edit("Company")
+    line(pane).setText("Acme Two")
+    label = pane.sheet.widget_of("City")
+    window = pane.windowHandle()
+    assert label is not None
+    assert window is not None
+    spot = label.mapTo(pane, QPoint(4, 4))
+
+    # As the desktop sends it: the button takes the focus away from the editor before the field hears of the click.
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    qtbot.wait(80)
+    assert pane.sheet.editing == "Company"
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+    qtbot.waitUntil(lambda: pane.sheet.editing == "City")
+    assert pane.sheet.edits.values() == {"Company": "Acme Two"}
+
+
+def test_a_click_beside_the_fields_ends_the_writing(qtbot: QtBot, make: Make) -> None:
+    pane = make(form_field("Company", "Acme"), form_field("Title", "CTO"))
+    pane.sheet.begin_edit("Company")
+    line(pane).setText("Acme Two")
+    window = pane.windowHandle()
+    assert window is not None
+    spot = pane.sheet.mapTo(pane, QPoint(20, pane.sheet.height() - 3))
+
+    QTest.mouseClick(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+    qtbot.waitUntil(lambda: pane.sheet.editing is None)
+    assert pane.sheet.edits.values() == {"Company": "Acme Two"}
 
 
 def test_leaving_keeps_a_draft_and_asks_nothing(qtbot: QtBot, make: Make, records: FakeRecords) -> None:
