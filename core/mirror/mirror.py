@@ -17,7 +17,7 @@ import apsw
 from core.mirror import database, migrations, sorting
 from core.mirror.database import connect, translated
 from core.mirror.session import Session, WriteSession
-from core.mirror.tables import TableSnapshot, read_snapshot
+from core.mirror.tables import TableSnapshot, read_snapshot, read_version
 from core.mirror.writer import Priority, Writer
 from core.model.errors import ErrorCode, OrgMirrorError
 
@@ -32,6 +32,7 @@ class Mirror:
         self.path = path
         self.key = key
         self._tables_lock = threading.Lock()
+        self._tables_version = read_version(conn)
         self._tables = read_snapshot(conn)
         self._read_lock = threading.Lock()
         self._read_session: Session | None = None
@@ -84,7 +85,10 @@ class Mirror:
             raise
 
     def tables(self) -> TableSnapshot:
-        """The mirrored objects' tables, an immutable mapping by API name; taken anew after every schema change."""
+        """The mirrored objects' tables, an immutable mapping by API name; taken anew after every schema change.
+
+        What another process changed is in it after the next `read`.
+        """
         with self._tables_lock:
             return self._tables
 
@@ -99,6 +103,7 @@ class Mirror:
             conn = self._read_session.conn
             conn.execute("BEGIN")
             try:
+                self._notice(conn)
                 return question(self._read_session)
             finally:
                 if conn.in_transaction:
@@ -134,9 +139,26 @@ class Mirror:
         self.writer.close(drain=drain)
 
     def _refresh(self, session: WriteSession, names: set[str]) -> None:
-        fresh = read_snapshot(session.conn, names)
+        # The number first: what another process commits in between is noticed by the next read.
+        version = read_version(session.conn)
         with self._tables_lock:
-            self._tables = self._tables.replaced(fresh, names)
+            alone = version == self._tables_version + 1
+        fresh = read_snapshot(session.conn, names if alone else None)
+        with self._tables_lock:
+            self._tables = self._tables.replaced(fresh, names) if alone else self._tables.renewed(fresh)
+            self._tables_version = version
+
+    def _notice(self, conn: apsw.Connection) -> None:
+        """Take the tables over as another process made them. `conn` is in a read transaction."""
+        version = read_version(conn)
+        with self._tables_lock:
+            if version <= self._tables_version:
+                return
+        fresh = read_snapshot(conn)
+        with self._tables_lock:
+            if version > self._tables_version:
+                self._tables = self._tables.renewed(fresh)
+                self._tables_version = version
 
     def __enter__(self) -> Mirror:
         return self

@@ -168,9 +168,16 @@ def refits(session: Session) -> dict[str, Refit]:
     return {str(name): Refit(str(name), json.loads(str(value))["before"]) for name, value in rows}
 
 
-def refitted(session: WriteSession, name: str) -> None:
-    """The object's rows are those of its filter."""
-    meta.set_(session, _REFIT + name, None)
+def refitted(session: WriteSession, name: str, row_filter: str | None) -> None:
+    """The object's rows are those of `row_filter`; where that is not the filter any more, they are to be fitted again.
+
+    Another process, or another thread, may have chosen a filter while the rows were read.
+    """
+    now = session.conn.execute("SELECT row_filter FROM om_object WHERE name = ?", (name,)).get
+    if (now or None) == (row_filter or None):
+        meta.set_(session, _REFIT + name, None)
+    else:
+        want_refit(session, name, row_filter)
 
 
 def filter_day(session: Session, name: str) -> str | None:

@@ -9,6 +9,9 @@ import apsw
 
 from core.mirror.models import Models, build_models
 
+# In om_meta: how many transactions have changed tables, whoever made them.
+TABLES_VERSION = "tables_version"
+
 
 class Session:
     """A connection with its peewee models. Used by one thread at a time; never kept beyond the call it was given to."""
@@ -34,7 +37,15 @@ class WriteSession(Session):
         self._after_commit.append(callback)
 
     def table_changed(self, name: str) -> None:
-        """Note that the object's table or fields changed, so that the snapshot of `Mirror.tables` is made anew."""
+        """Note that the object's table or fields changed, so that the snapshot of `Mirror.tables` is made anew.
+
+        It is counted in the file too, with the same commit: other processes that have it open notice by that.
+        """
+        if not self._changed_tables:
+            self.conn.execute(
+                "INSERT INTO om_meta (key, value) VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET value = value + 1",
+                (TABLES_VERSION,),
+            )
         self._changed_tables.add(name)
 
     def take_changes(self) -> tuple[list[Callable[[], None]], set[str]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import apsw
 
 from core.mirror import describes
+from core.mirror.session import TABLES_VERSION
 from core.mirror.values import SQL_TYPES, Kind, kind_of, quoted
 from core.model.describe import STAMP_FIELDS, FieldInfo, ObjectInfo
 
@@ -129,12 +130,24 @@ class TableSnapshot(Mapping[str, Table]):
     def __contains__(self, name: object) -> bool:
         return name in self._packed
 
+    def renewed(self, fresh: TableSnapshot) -> TableSnapshot:
+        """`fresh`, with the tables that were unpacked here already and are the same in it."""
+        same = {key: table for key, table in self._tables.items() if self._packed[key] == fresh._packed.get(key)}
+        snapshot = TableSnapshot(fresh._packed)
+        snapshot._tables = same
+        return snapshot
+
     def replaced(self, fresh: TableSnapshot, names: set[str]) -> TableSnapshot:
         """A new snapshot in which the objects `names` are as in `fresh`; tables already unpacked are kept."""
         packed = {key: value for key, value in self._packed.items() if key not in names} | fresh._packed
         snapshot = TableSnapshot(packed)
         snapshot._tables = {key: value for key, value in self._tables.items() if key not in names}
         return snapshot
+
+
+def read_version(conn: apsw.Connection) -> int:
+    """How often tables changed; another number than before says that a process changed some."""
+    return int(conn.execute("SELECT value FROM om_meta WHERE key = ?", (TABLES_VERSION,)).get or 0)
 
 
 def read_snapshot(conn: apsw.Connection, names: set[str] | None = None) -> TableSnapshot:

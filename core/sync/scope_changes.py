@@ -94,6 +94,9 @@ class ScopeChanges:
         self._compare_visibility(tables)
         refits = self._mirror.read(scoping.refits)
         today = self._today()
+        # With the filters of now, which another process may have chosen while tables were rebuilt.
+        now = self._mirror.tables()
+        tables = [now[table.name] for table in tables if table.name in now]
         for table in tables:
             self._cancel.raise_if_set()
             wanted = refits.get(table.name)
@@ -159,7 +162,7 @@ class ScopeChanges:
         swept = Sweep(self._mirror, self._client, table, self._cancel, fit=True).run()
 
         def note(session: WriteSession) -> None:
-            scoping.refitted(session, table.name)
+            scoping.refitted(session, table.name, table.row_filter)
             scoping.evaluated(session, table.name, today)
             checked(session, table.name, begun)
 

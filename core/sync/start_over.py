@@ -55,7 +55,7 @@ def start_over(mirror: Mirror, client: Client, table: Table, cancel: CancelToken
         objects.synced(session, table.name, times.to_text(begun), live)
         objects.started_over(session, table.name)
         objects.reloaded(session, table.name)
-        scoping.refitted(session, table.name)
+        scoping.refitted(session, table.name, table.row_filter)
         checked(session, table.name, begun)
         watermarks.advance(session, table.name, safe_from=begun, ok_at=begun)
         watermarks.swept(session, table.name, begun)

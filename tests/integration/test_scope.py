@@ -13,6 +13,7 @@ import pytest
 from core.api.scope import ALL_FIELDS, Direction, ScopeChange
 from core.mirror import outbox, scoping
 from core.model.errors import ErrorCode, OrgMirrorError
+from core.model.scope import DeletePolicy
 from core.model.states import CycleOutcome
 from core.sync import bulk_load, part_read, scope_changes
 from core.sync.control import EngineControl
@@ -313,3 +314,40 @@ def test_a_change_is_handed_to_whoever_runs_the_engine(rig: ScopeRig) -> None:
     finally:
         control.stop()
         day.join(30)
+
+
+def test_what_another_process_chooses_holds_for_the_engine_that_runs(rig: ScopeRig, org: StillOrg) -> None:
+    """The engine's process went on with the filter that it knew, and cleared the wish: rows never came."""
+    control = EngineControl()
+    begun = threading.Event()
+    sync = rig.sync
+    day = threading.Thread(target=lambda: sync.run(control, lambda event: begun.set() if event.result else None))
+    other = ScopeRig(org, rig.folder, org.admin_id, CHOSEN)  # a mirror of its own over the same file
+    day.start()
+    try:
+        assert begun.wait(30)
+        for where in ("Email != null", ""):
+            done = other.scope.apply("Lead", ScopeChange(where=where))
+            assert done.result is not None
+            assert done.result.outcome is CycleOutcome.OK
+            for one in (rig, other):
+                assert one.unlike("Lead", lambda row, all_=not where: all_ or row["Email"] is not None) == []
+        names = tuple(f.name for f in other.scope.object("Lead").fields if f.name not in ("Email", "Phone"))
+        other.scope.apply("Lead", ScopeChange(fields=names))
+        for one in (rig, other):
+            assert one.unlike("Lead", without=frozenset({"Email", "Phone"})) == []
+        other.scope.apply("Lead", ScopeChange(fields=ALL_FIELDS, delete_policy=DeletePolicy.REMOVE))
+        assert (rig.unlike("Lead"), other.unlike("Lead")) == ([], [])
+        assert rig.scope.object("Lead").delete_policy is DeletePolicy.REMOVE
+        # A wish alone, and the engine's own next cycle.
+        other.sync.pause_object("Account", paused=True)
+        org.update(org.admin_id, "Account", rig.rows("Account")[0]["Id"], {"Description": "while it was paused"})
+        assert other.sync.run_once(EngineControl(), lambda _event: None).outcome is CycleOutcome.OK
+        assert rig.unlike("Account") != []
+        other.sync.pause_object("Account", paused=False)
+        assert other.sync.run_once(EngineControl(), lambda _event: None).outcome is CycleOutcome.OK
+        assert (rig.unlike("Account"), other.unlike("Account")) == ([], [])
+    finally:
+        control.stop()
+        day.join(30)
+        other.close()

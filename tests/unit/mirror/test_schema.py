@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.mirror import describes, schema
+from core.mirror import describes, schema, scoping
 from core.mirror.rows import RowWriter
 from core.mirror.values import Kind
 from core.model.describe import parse_object
@@ -212,3 +212,45 @@ def test_describes_are_packed_whole():
         }
     )
     assert describes.unpack(describes.pack(info)) == info
+
+
+def test_what_another_process_changed_is_in_the_tables_after_the_next_read(make_mirror):
+    here, there = make_mirror(), make_mirror()
+    lead_table(there)
+    ensure(there, describe("Contact"))
+    here.read(lambda s: None)
+    assert sorted(here.tables()) == ["Contact", "Lead"]
+    contact = here.tables()["Contact"]
+    there.write(lambda s: scoping.set_filter(s, "Lead", "Score__c > 1"))
+    here.read(lambda s: None)
+    assert here.tables()["Lead"].row_filter == "Score__c > 1"
+    assert here.tables()["Contact"] is contact, "what is the same is not unpacked again"
+    ensure(there, describe("Lead", *LEAD_FIELDS, {"name": "New__c", "type": "string"}))
+    ensure(here, describe("Account"))  # its own change hides none of the others'
+    assert "New__c" in here.tables()["Lead"].by_name
+    assert "Account" in here.tables()
+    there.read(lambda s: None)
+    assert dict(there.tables()) == dict(here.tables())
+
+
+def test_a_change_that_was_rolled_back_is_none(mirror):
+    lead_table(mirror)
+
+    def failing(session):
+        scoping.set_filter(session, "Lead", "Score__c > 1")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        mirror.write(failing)
+    mirror.write(lambda s: scoping.set_filter(s, "Lead", "Score__c > 2"))
+    assert mirror.tables()["Lead"].row_filter == "Score__c > 2"
+
+
+def test_a_filter_chosen_while_rows_were_fitted_to_another_is_not_forgotten(mirror):
+    lead_table(mirror)
+    mirror.write(lambda s: scoping.set_filter(s, "Lead", "Score__c > 1"))
+    mirror.write(lambda s: scoping.set_filter(s, "Lead", None))
+    mirror.write(lambda s: scoping.refitted(s, "Lead", "Score__c > 1"))
+    assert mirror.read(scoping.refits) == {"Lead": scoping.Refit("Lead", "Score__c > 1")}
+    mirror.write(lambda s: scoping.refitted(s, "Lead", None))
+    assert mirror.read(scoping.refits) == {}
