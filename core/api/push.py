@@ -18,6 +18,7 @@ from core.api.push_views import ConflictView, Duplicate, DuplicateView
 from core.mirror import aliases, conflicts, meta, outbox, sends, times
 from core.mirror.conflicts import Conflict
 from core.mirror.display import json_value
+from core.mirror.foreign import ForeignWrites
 from core.mirror.mirror import Mirror
 from core.mirror.outbox import Entry
 from core.mirror.session import Session, WriteSession
@@ -80,6 +81,7 @@ class PushApi:
         self.skew = mirror.read(_server_skew)
         self._watchers: list[Callable[[PushResult], None]] = []
         self._lane_client: Client | None = None
+        self._foreign = ForeignWrites(mirror)
         self._lane = PushLane(mirror, self._push_in_lane, self._tell, held)
 
     # sending
@@ -116,6 +118,10 @@ class PushApi:
     def push_soon(self) -> None:
         """Send about two seconds after the last edit, by the interactive lane."""
         self._lane.soon()
+
+    def foreign_changes(self) -> Changes | None:
+        """What another process wrote into the mirror since this was last asked, or None. One thread at a time."""
+        return self._foreign.look()
 
     def on_pushed(self, watcher: Callable[[PushResult], None]) -> Callable[[], None]:
         """Call `watcher` after each push of the lane, on the lane's thread; the answer takes it back."""

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _SENTENCE_MS = 30_000
 # Counts move while a load runs; reading them more often would only disturb it.
 _STATUS_PAUSE_MS = 1500
+# How soon an edit that the command line made is seen here, and on its way.
+_FOREIGN_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class Session(QObject):
         self._sentence_timer = QTimer(self)
         self._sentence_timer.setInterval(_SENTENCE_MS)
         self._sentence_timer.timeout.connect(self._say)
+        self._foreign_timer = QTimer(self)
+        self._foreign_timer.setInterval(_FOREIGN_MS)
+        self._foreign_timer.timeout.connect(self._look_for_foreign)
+        self._looking: QueryOp[Changes | None] | None = None
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
         self._status_timer.setInterval(_STATUS_PAUSE_MS)
@@ -119,6 +125,8 @@ class Session(QObject):
     def start(self) -> None:
         """Read the status and start the engine."""
         self._sentence_timer.start()
+        if hasattr(self.desk.push, "foreign_changes"):
+            self._foreign_timer.start()
         self._asked = not self._paused
         self._read_status()
         self._start_engine()
@@ -192,10 +200,14 @@ class Session(QObject):
         self._quitting = True
         self._starting_again = False
         self._sentence_timer.stop()
+        self._foreign_timer.stop()
         self._status_timer.stop()
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         self._control.stop()
         if self._thread is None:
             QTimer.singleShot(0, self, self.stopped.emit)
@@ -294,6 +306,23 @@ class Session(QObject):
         if count != self.needs:
             self.needs = count
             self.needs_changed.emit(count)
+
+    # What other processes write
+
+    def _look_for_foreign(self) -> None:
+        if self._quitting or (self._looking is not None and self._looking.running):
+            return
+        look = self.connection.push.foreign_changes
+        self._looking = QueryOp(self, self.operations, lambda _token: look())
+        # A look that fails is repeated with the next; what stands in its way is told by the status.
+        self._looking.success(self._take_foreign).failure(lambda _error: None).run()
+
+    def _take_foreign(self, changes: Changes | None) -> None:
+        if changes is None or self._quitting:
+            return
+        self.operations.changed.emit((changes, None))
+        self._read_soon()
+        self.desk.push_soon()
 
     # The stored status
 

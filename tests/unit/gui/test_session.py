@@ -172,3 +172,31 @@ def test_offline_says_since_when(qtbot: QtBot, make_session: Make) -> None:
     error = OrgMirrorError(ErrorCode.CANNOT_CONNECT, host="acme.my.salesforce.com")
     connection.sync.say(Event(result=fake_app.result(CycleOutcome.ERROR, error=error)))
     qtbot.waitUntil(lambda: session.text.sentence.startswith("Offline since"))
+
+
+class _PushWithForeign:
+    """A push beside which another process writes."""
+
+    def __init__(self) -> None:
+        self.foreign: Changes | None = None
+        self.soon = 0
+
+    def foreign_changes(self) -> Changes | None:
+        found, self.foreign = self.foreign, None
+        return found
+
+    def push_soon(self) -> None:
+        self.soon += 1
+
+
+def test_what_the_command_line_edits_is_shown_and_sent(qtbot: QtBot, make_session: Make) -> None:
+    connection = FakeConnection()
+    push = connection.push = _PushWithForeign()  # type: ignore[attr-defined]
+    session = make_session(connection)
+    changes = Changes({"Lead": frozenset({"00Q000000000001AAA"})}, outbox=True)
+    session._foreign_timer.setInterval(10)
+    with qtbot.waitSignal(session.operations.changed) as caught:
+        push.foreign = changes
+    assert caught.args == [(changes, None)]
+    qtbot.waitUntil(lambda: push.soon == 1)
+    assert push.foreign_changes() is None
