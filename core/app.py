@@ -88,6 +88,7 @@ class Connection:
             self._meter,
             self._engine,
             api_share=lambda: self.setting(settings_table.API_SHARE_PERCENT),
+            on_edit=lambda: self.push.push_soon(),
         )
         self.browse = BrowseApi(mirror)
         self.scope = ScopeApi(mirror, self.sync, self._client, lambda: self._read_profile().objects)

@@ -34,7 +34,7 @@ from core.sync.control import EngineControl
 from core.sync.engine import Engine
 from core.sync.expenses import stored_budget
 from core.sync.faults import OFFLINE
-from core.sync.handover import Wish, WishServer, hand_over, wish_file
+from core.sync.handover import Wish, WishServer, hand_over, tell_of_edit, wish_file
 from core.sync.lock import EngineLock
 from core.sync.reconcile import Reconciled
 
@@ -82,7 +82,8 @@ class Usage:
 class SyncApi(Lookback):
     """One per open connection. `run`/`run_once`/`reconcile` occupy the calling thread; all else answers at once.
 
-    `make_engine` signs in where needed and may raise SIGN_IN_NEEDED, KEYRING_LOCKED and their like.
+    `make_engine` signs in where needed and may raise SIGN_IN_NEEDED, KEYRING_LOCKED and their like. `on_edit` is called
+    on a thread of its own when another process has made an edit while `run` is under way here.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class SyncApi(Lookback):
         make_engine: Callable[[], Engine],
         *,
         api_share: Callable[[], int],
+        on_edit: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(mirror)
         self._name = name
@@ -101,6 +103,7 @@ class SyncApi(Lookback):
         self._meter = meter
         self._make_engine = make_engine
         self._api_share = api_share
+        self._on_edit = on_edit
         self._lock = threading.Lock()
         self._control: EngineControl | None = None
         self._progress: CycleProgress | None = None
@@ -122,7 +125,7 @@ class SyncApi(Lookback):
         """The whole day: cycle, pause, again, until `control.stop`. Raises ENGINE_BUSY and what signing in can."""
         with EngineLock(self._lock_file, self._name):
             engine = self._made()
-            wishes = WishServer(wish_file(self._lock_file.parent), control)
+            wishes = WishServer(wish_file(self._lock_file.parent), control, self._on_edit)
             with self._lock:
                 self._control = control
             try:
@@ -200,6 +203,13 @@ class SyncApi(Lookback):
         It needs no engine and may run beside one. A record that is gone leaves the mirror. Raises OrgMirrorError.
         """
         return self._make_engine().refresh_record(self.object_name(object_name), record_id)
+
+    def tell_of_edit(self) -> bool:
+        """Something was put into the outbox: whoever runs the engine in another process is to send it soon.
+
+        False where nobody does; then `push` or the next cycle sends it.
+        """
+        return tell_of_edit(wish_file(self._lock_file.parent))
 
     # steering
 

@@ -1,4 +1,7 @@
-"""`edit`, `create`, `delete`, `pending`, `undo`, `campaign`: what a person does, into the outbox; `push` sends it."""
+"""`edit`, `create`, `delete`, `pending`, `undo`, `campaign`: what a person does, into the outbox; `push` sends it.
+
+Where another process runs the engine it hears of the edit and sends it about two seconds later (rules 7).
+"""
 
 from __future__ import annotations
 
@@ -70,6 +73,7 @@ def run_edit(arguments: argparse.Namespace, home: Home) -> int:
     with App(home) as app, app.open(arguments.name) as connection, _faults_told():
         ref = _ref(connection, arguments)
         act = connection.records.edit(ref, values)
+        connection.sync.tell_of_edit()
         now = act.refs[0] if act.refs else ref
     _answer(arguments, max(act.seqs, default=None), now)
     say(f"{len(act.seqs)} edits wait to be sent." if act.seqs else "Nothing is left to change.")
@@ -81,6 +85,7 @@ def run_create(arguments: argparse.Namespace, home: Home) -> int:
     with App(home) as app, app.open(arguments.name) as connection, _faults_told():
         options = connection.records.options(use_assignment_rules=arguments.use_assignment_rules)
         act = connection.records.create(_object(connection, arguments.object), values, options)
+        connection.sync.tell_of_edit()
     _answer(arguments, act.seqs[0], act.refs[0])
     say(f"{act.refs[0].id} waits to be sent; this id keeps working.")
     return Exit.OK
@@ -89,6 +94,7 @@ def run_create(arguments: argparse.Namespace, home: Home) -> int:
 def run_delete(arguments: argparse.Namespace, home: Home) -> int:
     with App(home) as app, app.open(arguments.name) as connection:
         act = connection.records.delete([_ref(connection, arguments)], here_only=arguments.here_only)
+        connection.sync.tell_of_edit()
     _answer(arguments, max(act.seqs, default=None), act.refs[0])
     say("It is gone here and stays in Salesforce." if arguments.here_only else "A copy is kept.")
     return Exit.OK
@@ -129,11 +135,13 @@ def run_campaign(arguments: argparse.Namespace, home: Home) -> int:
             done = records.campaign_remove(arguments.campaign_id, refs)
         else:
             done = records.campaign_status(arguments.campaign_id, refs, arguments.status)
+        connection.sync.tell_of_edit()
+        campaign_id = records.current(RecordRef("Campaign", arguments.campaign_id)).id
     members = [] if done.act is None else [ref.id for ref in done.act.refs]
     if arguments.json:
         put_json(
             {
-                "campaign_id": arguments.campaign_id,
+                "campaign_id": campaign_id,
                 "seq": None if done.act is None else max(done.act.seqs, default=None),
                 "members": members,
                 "existing": [

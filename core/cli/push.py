@@ -100,9 +100,11 @@ def run_resolve(arguments: argparse.Namespace, home: Home) -> int:
         kind = connection.push.kind_of(arguments.conflict_id)
         choice, value = chosen(kind, arguments.keep)
         ref, _ = connection.push.resolve(arguments.conflict_id, choice, value)
+        connection.sync.tell_of_edit()
     if arguments.json:
         put_json({"conflict_id": arguments.conflict_id, "choice": choice.value, "object": ref.object, "id": ref.id})
-    say("Decided; the next push sends it." if choice is not Choice.DISCARD else "Decided.")
+    to_send = choice not in (Choice.THEIRS, Choice.DISCARD)
+    say("Decided; the next push sends it." if to_send else "Decided.")
     return Exit.OK
 
 

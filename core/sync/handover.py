@@ -2,6 +2,7 @@
 
 The engine's owner listens on loopback; port and a secret of this run stand in the lock file's neighbour, mode 0600, so
 that only this user's processes can ask. One JSON line each way. The window and the command line share one engine so.
+An edit that another process made is told in the same way; nobody waits for its push.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import secrets
 import socket
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,11 @@ class Wish:
 class WishServer:
     """Owned by whoever runs the engine's day; `answered` is told every cycle's result, `reconciled` every sweep's."""
 
-    def __init__(self, file: Path, control: EngineControl) -> None:
+    def __init__(self, file: Path, control: EngineControl, on_edit: Callable[[], None] = lambda: None) -> None:
+        """`on_edit` is called on the listening thread when another process has put an edit into the outbox."""
         self._file = file
         self._control = control
+        self._on_edit = on_edit
         self._secret = secrets.token_urlsafe(24)
         self._waiting: list[socket.socket] = []
         self._running: list[socket.socket] = []
@@ -108,6 +111,10 @@ class WishServer:
             if wish is None:
                 peer.close()
                 continue
+            if wish.get("edited"):
+                self._on_edit()
+                _tell([peer], {"taken": True})
+                continue
             raw = wish.get("objects")
             objects = None if raw is None else tuple(str(name) for name in raw)
             with self._lock:
@@ -143,19 +150,13 @@ def hand_over(file: Path, wish: Wish) -> CycleResult | list[Reconciled] | None:
 
     Raises what the owner's reconcile raised.
     """
+    asked = {
+        "objects": None if wish.objects is None else list(wish.objects),
+        "reconcile": wish.reconcile,
+        "consent": wish.consent,
+    }
     try:
-        found = read_json(file)
-        port, secret = int(found["port"]), str(found["secret"])
-        with socket.create_connection(("127.0.0.1", port), CONNECT_SECONDS) as peer:
-            peer.settimeout(None)
-            asked = {
-                "secret": secret,
-                "objects": None if wish.objects is None else list(wish.objects),
-                "reconcile": wish.reconcile,
-                "consent": wish.consent,
-            }
-            peer.sendall((json.dumps(asked) + "\n").encode())
-            answer = json.loads(_line(peer))
+        answer = _asked(file, asked, None)
         if not wish.reconcile:
             return from_json(answer)
         error = None if "reconciled" in answer else _error_of(answer["error"])
@@ -165,6 +166,26 @@ def hand_over(file: Path, wish: Wish) -> CycleResult | list[Reconciled] | None:
     if error is not None:
         raise error
     return swept
+
+
+def tell_of_edit(file: Path) -> bool:
+    """Let the engine's owner know that the outbox has something new to send; False where there is no owner.
+
+    Waits until it is heard, not until it is sent.
+    """
+    try:
+        return bool(_asked(file, {"edited": True}, CONNECT_SECONDS).get("taken"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _asked(file: Path, wish: dict[str, Any], seconds: float | None) -> Any:
+    """What the owner answers within `seconds` (None: however long it takes)."""
+    found = read_json(file)
+    with socket.create_connection(("127.0.0.1", int(found["port"])), CONNECT_SECONDS) as peer:
+        peer.settimeout(seconds)
+        peer.sendall((json.dumps({"secret": str(found["secret"]), **wish}) + "\n").encode())
+        return json.loads(_line(peer))
 
 
 def _swept_json(item: Reconciled) -> dict[str, Any]:

@@ -260,8 +260,10 @@ def test_a_signal_ends_the_cycle_and_keeps_what_is_committed(
 # -- two processes ----------------------------------------------------------------------------------------------------
 
 
-def test_a_wish_goes_to_the_process_that_has_the_engine(demo_org: DemoOrgProcess, home: Path) -> None:
+def test_wishes_and_edits_go_by_the_process_that_has_the_engine(demo_org: DemoOrgProcess, home: Path) -> None:
     cycle(home, "ok", 0)
+    rows = in_process(home, "list", "acme", "Lead", "--json", "--limit", "60").json
+    lead = next(row["Id"] for row in rows if not row["IsConverted"])
     with started(home, "sync", "acme") as day:
         [folder] = (home / "connections").iterdir()
         wait_for((folder / "engine.json").exists)
@@ -279,6 +281,10 @@ def test_a_wish_goes_to_the_process_that_has_the_engine(demo_org: DemoOrgProcess
         while "In step" not in line:
             line = day.stderr.readline()
             assert day.poll() is None
+        # The next cycle is five minutes away, and nobody pushes by hand.
+        assert in_process(home, "edit", "acme", "Lead", lead, "City=Tromsø").code == 0
+        wait_for(lambda: in_process(home, "pending", "acme", "--json").json == [])
+        assert next(row["City"] for row in demo_org.truth("Lead") if row["Id"] == lead) == "Tromsø"
         day.send_signal(signal.SIGTERM)
         assert day.wait(PATIENCE_SECONDS) == 0
     assert not (folder / "engine.json").exists()

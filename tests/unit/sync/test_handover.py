@@ -10,7 +10,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, ObjectResult
 from core.model.states import CycleOutcome
 from core.sync.control import EngineControl, ReconcileWish
-from core.sync.handover import Wish, WishServer, from_json, hand_over, to_json, wish_file
+from core.sync.handover import Wish, WishServer, from_json, hand_over, tell_of_edit, to_json, wish_file
 from core.sync.reconcile import Reconciled
 
 RESULT = CycleResult(
@@ -67,6 +67,24 @@ def test_a_reconcile_is_handed_over_and_its_failure_too(tmp_path: Path) -> None:
     assert (back[0].drift, back[0].checked, back[0].fetched.deleted) == (done.drift, 6, 3)
     assert back[0].error.params == guard.params
     assert refused is ErrorCode.NO_SUCH_OBJECT
+
+
+def test_an_edit_of_another_process_is_heard_and_starts_no_cycle(tmp_path: Path) -> None:
+    control = EngineControl()
+    heard: list[bool] = []
+    assert not tell_of_edit(wish_file(tmp_path)), "nobody runs an engine"
+    server = WishServer(wish_file(tmp_path), control, lambda: heard.append(True))
+    try:
+        assert tell_of_edit(wish_file(tmp_path))
+        stranger = tmp_path / "stranger.json"
+        stranger.write_text(json.dumps({**json.loads(wish_file(tmp_path).read_text()), "secret": "guess"}))
+        assert not tell_of_edit(stranger)
+    finally:
+        server.close()
+    assert heard == [True]
+    assert not control.wished
+    assert control.begin_cycle()[1] is None
+    assert not tell_of_edit(wish_file(tmp_path))
 
 
 def test_only_who_can_read_the_file_may_ask(tmp_path: Path) -> None:
