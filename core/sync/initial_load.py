@@ -273,7 +273,11 @@ class InitialLoad:
     def _failed(self, run: Run, error: OrgMirrorError) -> None:
         if self._cancel.is_set():
             return
-        if stops_everything(error, self._client()):
+        try:
+            stops = stops_everything(error, self._client())
+        except Cancelled:
+            return  # another object's failure stopped the load while this one asked whether the org answers
+        if stops:
             with self._lock:
                 self._fatal = self._fatal or error
             self._abort.set()
