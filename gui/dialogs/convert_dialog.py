@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QWid
 
 from core.api.acts import ConvertOptions
 from core.api.records import FormField
+from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.refs import RecordRef
-from gui.desktop.theme import Space
+from gui.desktop.theme import Size, Space
 from gui.dialogs.act_dialog import ActDialog
 from gui.models.edit_desk import EditDesk
 from gui.text import numbers
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.api.acts import Candidate, Converted, ConvertForm
 
 _SEARCH = "search"
+_DUPLICATES = "DUPLICATES_DETECTED"
 
 
 class ConvertDialog(ActDialog):
@@ -36,6 +38,8 @@ class ConvertDialog(ActDialog):
         super().__init__(desk, parent, width=560)
         self._lead = lead
         self._form: ConvertForm | None = None
+        # Salesforce has named duplicates, and the person was told: the next try allows them.
+        self._anyway = False
         self.account = self._combo("convertAccount")
         self.contact = self._combo("convertContact")
         self.account_search = self._lookup("AccountId", "Contact")
@@ -87,14 +91,18 @@ class ConvertDialog(ActDialog):
         """`object_name` has the look-up: a converted lead's owner is a contact's owner, never a queue."""
         target = ("User",) if name == "OwnerId" else ("Account",)
         field = FormField(name, name, "reference", editable=True, references=target)
-        return LookupEditor(
+        editor = LookupEditor(
             field, None, "", lambda text, here: self.desk.lookup(self, object_name, name, text, here), self
         )
+        # A form's row may be lower than what is in it asks for; its line would be cut.
+        editor.setMinimumHeight(Size.CONTROL)
+        return editor
 
     def retranslate(self) -> None:
         form = self._form
         title = self.tr("Convert {lead}").format(lead=form.title) if form is not None else self.tr("Convert the lead")
-        self.say(title, self.tr("Salesforce converts it; that cannot be undone there."), self.tr("Convert"))
+        act = self.tr("Convert all the same") if self._anyway else self.tr("Convert")
+        self.say(title, self.tr("Salesforce converts it; that cannot be undone there."), act)
         words = {
             "account": self.tr("Account"),
             "contact": self.tr("Contact"),
@@ -191,8 +199,16 @@ class ConvertDialog(ActDialog):
             status=self.status.currentData(),
             owner_id=self._owner_id(),
             notify_owner=self.notify.isChecked(),
+            allow_duplicates=self._anyway,
         )
         self.run(lambda: acts.convert(lead.id, options), self._done)
+
+    def failed(self, error: OrgMirrorError) -> None:
+        super().failed(error)
+        found = error.code is ErrorCode.PUSH_DUPLICATES or error.salesforce_code == _DUPLICATES
+        if found and not self._anyway:
+            self._anyway = True
+            self.retranslate()
 
     def _done(self, answer: Converted) -> None:
         self.desk.spread(answer.changes)

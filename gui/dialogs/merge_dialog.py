@@ -19,14 +19,13 @@ from gui.desktop.theme import Space
 from gui.dialogs.act_dialog import ActDialog
 from gui.models.edit_desk import EditDesk
 from gui.text import numbers
+from gui.widgets.elided_radio import ElidedRadio
 from gui.widgets.label import ElidedLabel, Label
-from gui.widgets.plain_text import tooltip, without_mnemonic
 
 if TYPE_CHECKING:
     from core.api.acts import Merged, MergeField, MergePreview, MergeSide
 
 MOST = 3
-_SHOWN_CHARS = 60
 _TOTAL = 99
 
 
@@ -128,9 +127,8 @@ class MergeDialog(ActDialog):
                 line += 1
 
     def _head(self, grid: QGridLayout, at: int, side: MergeSide) -> None:
-        button = QRadioButton(without_mnemonic(side.label), self._grid_frame)
+        button = ElidedRadio(side.label, self._grid_frame)
         button.setObjectName(f"mergeMaster{at}")
-        button.setToolTip(self.tr("This one stays"))
         button.setAccessibleDescription(self.tr("This one stays"))
         button.setChecked(at == 0)
         font = button.font()
@@ -161,12 +159,9 @@ class MergeDialog(ActDialog):
         self._groups[field.name] = group
         for at, display in enumerate(field.displays):
             text = " ".join(display.split()) or "–"
-            shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
-            button = QRadioButton(without_mnemonic(shown), self._grid_frame)
+            button = ElidedRadio(text, self._grid_frame)
             button.setObjectName(f"merge_{field.name}_{at}")
             button.setAccessibleName(f"{field.label}: {text}")
-            if shown != text:
-                button.setToolTip(tooltip(text))
             button.setEnabled(field.differs)
             button.setChecked(at == chosen)
             group.addButton(button, at)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QRadioButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.api.acts import (
@@ -311,6 +311,23 @@ def test_a_refused_conversion_keeps_the_dialog(qtbot: QtBot, desk: EditDesk, act
     assert dialog.isVisible()
 
 
+def test_duplicates_of_a_conversion_are_told_and_then_allowed(qtbot: QtBot, desk: EditDesk, acts: FakeActs) -> None:
+    acts.form = ConvertForm(LEAD, "Mia", "Acme", (), None, False, (), (), (), 0)
+    acts.fault = OrgMirrorError(
+        ErrorCode.SALESFORCE_ERROR, salesforce_code="DUPLICATES_DETECTED", salesforce_text="Use one of these records?"
+    )
+    dialog = show(qtbot, ConvertDialog(desk, LEAD))
+    qtbot.waitUntil(lambda: dialog.act_button.isEnabled())
+    dialog.act_button.click()
+    qtbot.waitUntil(lambda: dialog.act_button.text() == "Convert all the same")
+    assert "Use one of these" in dialog.error.text()
+    assert not acts.converted
+    acts.fault = None
+    dialog.act_button.click()
+    qtbot.waitUntil(lambda: bool(acts.converted))
+    assert acts.converted[0].allow_duplicates
+
+
 def preview(standing: Standing = Standing.THERE) -> MergePreview:
     sides = (
         MergeSide(LEAD, "Mia Berg", Standing.THERE, "Ada", "2026-11-20", (("Task", "Tasks", 2),), 0),
@@ -337,6 +354,22 @@ def test_a_merge_is_decided_field_by_field(qtbot: QtBot, desk: EditDesk, acts: F
     dialog.act_button.click()
     qtbot.waitUntil(lambda: bool(acts.merged))
     assert acts.merged[0][3] is PendingEdits.MOVE
+
+
+def test_long_values_leave_every_side_of_a_merge_in_sight(qtbot: QtBot, desk: EditDesk, acts: FakeActs) -> None:
+    long = "Plot 163, Bandra Kurla Complex, Bandra East, Mumbai, Maharashtra & more"
+    field = MergeField("Street", "Street", "string", (long, long), (long, f"{long}!"), 0, True)
+    acts.preview = MergePreview("Lead", preview().sides, (field,))
+    dialog = show(qtbot, MergeDialog(desk, (LEAD, OTHER)))
+    qtbot.waitUntil(lambda: dialog.act_button.isEnabled())
+    dialog.resize(700, 400)
+    area = dialog.findChild(QScrollArea, "actScroll")
+    buttons = [dialog.findChild(QRadioButton, f"merge_Street_{side}") for side in (0, 1)]
+    qtbot.waitUntil(lambda: buttons[1].toolTip() != "")
+    assert buttons[1].mapTo(area, buttons[1].rect().topRight()).x() <= area.viewport().width()
+    assert abs(buttons[0].width() - buttons[1].width()) <= 1
+    assert buttons[1].text().endswith("…")
+    assert buttons[1].accessibleName() == f"Street: {long}!"
 
 
 def test_a_record_that_is_gone_cannot_be_merged(qtbot: QtBot, desk: EditDesk, acts: FakeActs) -> None:
