@@ -216,9 +216,11 @@ class RecordTable(QTableView):
             yield from range(top, bottom + 1)
 
     def reach(self, row: int) -> None:
-        """Make `row` current and selected, and bring it into view."""
+        """Make `row` current and selected, and bring it into view; no column moves for it."""
         if 0 <= row < self._records.rowCount():
+            sideways = self.horizontalScrollBar().value()
             self.setCurrentIndex(self._records.index(row, max(self.currentIndex().column(), 0)))
+            self.horizontalScrollBar().setValue(sideways)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         if self._restoring:
