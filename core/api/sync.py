@@ -34,7 +34,7 @@ from core.sync.control import EngineControl
 from core.sync.engine import Engine
 from core.sync.expenses import stored_budget
 from core.sync.faults import OFFLINE
-from core.sync.handover import Wish, WishServer, hand_over, tell_of_edit, wish_file
+from core.sync.handover import Wish, WishServer, hand_over, tell_of_edit, tell_of_pause, wish_file
 from core.sync.lock import EngineLock
 from core.sync.reconcile import Reconciled
 
@@ -216,9 +216,12 @@ class SyncApi(Lookback):
     def pause(self, direction: str | None = None) -> None:
         """Hold the sync until `resume`, also over restarts; "pull" or "push": that direction alone."""
         self._mirror.write(lambda s: holds_store.hold(s, on=True, direction=direction))
-        control = self._own_control()
-        if control is not None and direction is None:
-            control.pause()
+        if direction is None:
+            control = self._own_control()
+            if control is not None:
+                control.pause()
+            else:
+                tell_of_pause(wish_file(self._lock_file.parent), paused=True)
 
     def resume(self, direction: str | None = None) -> None:
         """Go on at once; "pull" or "push": with that direction. Objects that are held by themselves stay so."""
@@ -226,6 +229,8 @@ class SyncApi(Lookback):
         control = self._own_control()
         if control is not None:
             control.resume()
+        else:
+            tell_of_pause(wish_file(self._lock_file.parent), paused=False)
 
     def pause_object(self, name: str, *, paused: bool, direction: str | None = None) -> str:
         """Hold one object, or one direction of it ("pull", "push"), or take it up again; kept in the file.

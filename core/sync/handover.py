@@ -115,6 +115,10 @@ class WishServer:
                 self._on_edit()
                 _tell([peer], {"taken": True})
                 continue
+            if "paused" in wish:
+                (self._control.pause if wish["paused"] else self._control.resume)()
+                _tell([peer], {"taken": True})
+                continue
             raw = wish.get("objects")
             objects = None if raw is None else tuple(str(name) for name in raw)
             with self._lock:
@@ -175,6 +179,17 @@ def tell_of_edit(file: Path) -> bool:
     """
     try:
         return bool(_asked(file, {"edited": True}, CONNECT_SECONDS).get("taken"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def tell_of_pause(file: Path, *, paused: bool) -> bool:
+    """Let the engine's owner know that a person paused the connection or took it up; False where there is no owner.
+
+    What is held stands in the file; this stops the cycle under way, or ends the wait, at once.
+    """
+    try:
+        return bool(_asked(file, {"paused": paused}, CONNECT_SECONDS).get("taken"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 

@@ -347,6 +347,10 @@ def test_what_another_process_chooses_holds_for_the_engine_that_runs(rig: ScopeR
         other.sync.pause_object("Account", paused=False)
         assert other.sync.run_once(EngineControl(), lambda _event: None).outcome is CycleOutcome.OK
         assert (rig.unlike("Account"), other.unlike("Account")) == ([], [])
+        sync.pause()
+        assert control.paused
+        other.sync.resume()
+        assert not control.paused
     finally:
         control.stop()
         day.join(30)

@@ -10,7 +10,7 @@ from core.model.errors import ErrorCode, OrgMirrorError
 from core.model.progress import CycleResult, ObjectResult
 from core.model.states import CycleOutcome
 from core.sync.control import EngineControl, ReconcileWish
-from core.sync.handover import Wish, WishServer, from_json, hand_over, tell_of_edit, to_json, wish_file
+from core.sync.handover import Wish, WishServer, from_json, hand_over, tell_of_edit, tell_of_pause, to_json, wish_file
 from core.sync.reconcile import Reconciled
 
 RESULT = CycleResult(
@@ -85,6 +85,23 @@ def test_an_edit_of_another_process_is_heard_and_starts_no_cycle(tmp_path: Path)
     assert not control.wished
     assert control.begin_cycle()[1] is None
     assert not tell_of_edit(wish_file(tmp_path))
+
+
+def test_a_pause_of_another_process_holds_at_once_and_so_does_its_end(tmp_path: Path) -> None:
+    """The window paused and the command line resumed: the engine waited for the window for ever."""
+    control = EngineControl()
+    assert not tell_of_pause(wish_file(tmp_path), paused=True), "nobody runs an engine"
+    server = WishServer(wish_file(tmp_path), control)
+    try:
+        token, _ = control.begin_cycle()
+        assert tell_of_pause(wish_file(tmp_path), paused=True)
+        assert control.paused
+        assert token.is_set(), "the cycle under way ends"
+        assert tell_of_pause(wish_file(tmp_path), paused=False)
+        assert not control.paused
+        assert control.wait_for_next(None), "and the next begins without a wait"
+    finally:
+        server.close()
 
 
 def test_only_who_can_read_the_file_may_ask(tmp_path: Path) -> None:
