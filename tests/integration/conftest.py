@@ -43,6 +43,8 @@ def demo_org(demo_org_process: DemoOrgProcess) -> Iterator[DemoOrgProcess]:
     yield demo_org_process
     demo_org_process.control("reset")
     assert demo_org_process.errors[written:] == ""
+    # A row that changes here would make another test fail, in some order or other.
+    assert demo_org_process.control("writes", limit=5)["result"] == []
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,20 @@ from core.app import App
 from core.mirror import doctor
 from core.model.refs import is_temporary_id
 from core.paths import Home
-from tests.helpers.command import in_process
+from tests.helpers.command import connect, in_process
 from tests.helpers.demo_org import DemoOrgProcess
-from tests.helpers.homes import KeptHome
+
+SMALL = {"Lead": 20, "Contact": 10, "Account": 5, "Opportunity": 3, "Campaign": 2, "Task": 2, "Event": 1}
 
 
 @pytest.fixture
-def home(demo_org: DemoOrgProcess, loaded: KeptHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return loaded.copy(tmp_path, monkeypatch)
+def home(tmp_path: Path) -> Iterator[Path]:
+    """The home of an org of its own: these tests write."""
+    found = tmp_path / "home"
+    with DemoOrgProcess(rows=SMALL, folder=tmp_path / "org") as org:
+        assert connect(found, org, run=in_process).code == 0
+        assert in_process(found, "sync", "acme", "--once").code == 0
+        yield found
 
 
 def run(home, *words):
