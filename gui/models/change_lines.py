@@ -77,11 +77,11 @@ def read_change_lines(connection: Connection, limit: int, wanted: ChangeFilter |
         return []
     reading: AbstractContextManager[BrowseSession] = connection.browse.session()
     with reading as session:
-        names = _Names(session)
+        names = ChangeNames(session)
         return [_line(change, names) for change in changes]
 
 
-class _Names:
+class ChangeNames:
     """Looks names up, each once."""
 
     def __init__(self, session: BrowseSession) -> None:
@@ -132,7 +132,7 @@ class _Names:
         return self._objects.get(object_name, object_name)
 
 
-def _line(change: Any, names: _Names) -> ChangeLine:
+def _line(change: Any, names: ChangeNames) -> ChangeLine:
     at = _moment(change.at)
     by = names.user(change.by)
     if change.record_id is None:

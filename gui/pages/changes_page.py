@@ -12,6 +12,8 @@ from core.model.changes import Changes
 from core.model.refs import RecordRef
 from gui.desktop import icons, theme
 from gui.desktop.theme import Space
+from gui.dialogs.decided_dialog import DecidedDialog
+from gui.dialogs.one_dialog import show_one
 from gui.models.change_lines import ChangeFilter, ChangeLine, followed_first, read_change_lines
 from gui.models.object_lines import object_lines
 from gui.operations import QueryOp, in_background
@@ -52,6 +54,11 @@ class ChangesPage(Page):
         self._follows.setProperty("kind", "quiet")
         theme.bind_icon(self._follows, "star")
         self._follows.clicked.connect(self._open_follows)
+        self._decided = QPushButton(self)
+        self._decided.setObjectName("changesDecided")
+        self._decided.setProperty("kind", "quiet")
+        theme.bind_icon(self._decided, "history")
+        self._decided.clicked.connect(self._open_decided)
         self._list = ChangeList(self, name="changes")
         self._list.record_wished.connect(self.record_wished)
         self._list.clear_wished.connect(self._clear)
@@ -60,6 +67,7 @@ class ChangesPage(Page):
         for widget in (self._order, self._object, self._side, self._when):
             bar.addWidget(widget)
         bar.addStretch(1)
+        bar.addWidget(self._decided)
         bar.addWidget(self._follows)
         frame = QFrame(self)
         frame.setObjectName("changesFrame")
@@ -83,6 +91,7 @@ class ChangesPage(Page):
         self._clear_filters()
         self._list.show_changes([])
         self._word_follows()
+        self._decided.setVisible(session is not None and hasattr(session.desk.push, "decided"))
         if session is not None:
             self.follow(session.data_changed, self._on_changes)
             self.follow(session.cycle_ended, lambda _result: self._read())
@@ -102,6 +111,8 @@ class ChangesPage(Page):
         self._side.set_words(self.tr("In and out"), self.tr("Direction"))
         self._side.set_choices([(_IN, self.tr("Came in")), (_OUT, self.tr("Made here"))])
         self._list.retranslate()
+        self._decided.setText(ICON_GAP + self.tr("Decided conflicts…"))
+        self._decided.setToolTip(self.tr("The values that lost are kept and can be brought back"))
         self._word_follows()
 
     def _word_follows(self) -> None:
@@ -168,6 +179,11 @@ class ChangesPage(Page):
         if self._again:
             self._again = False
             self._read()
+
+    def _open_decided(self) -> None:
+        session = self.session
+        if session is not None:
+            show_one(self, "decidedDialog", lambda window: DecidedDialog(session.desk, window))
 
     # What is followed
 

@@ -7,9 +7,13 @@ from types import SimpleNamespace
 
 from pytestqt.qtbot import QtBot
 
+from core.api.push import ConflictKind, ConflictView
 from core.mirror.changes import Change
 from core.mirror.following import Followed
 from core.mirror.views import ColumnInfo
+from core.model.changes import Changes
+from core.model.refs import RecordRef
+from gui.dialogs.decided_dialog import DecidedDialog
 from gui.pages.changes_page import ChangesPage
 from gui.workers.session import Session
 from tests.helpers.fake_app import FakeConnection
@@ -112,3 +116,43 @@ def test_a_followed_thing_can_be_let_go(qtbot: QtBot, make_session: MakeSession)
     page = page_of(qtbot, make_session, connection)
     page._unfollow(7)
     qtbot.waitUntil(lambda: ("unfollow", 7) in connection.sync.asked)
+
+
+class _Decided:
+    """A push with one conflict that was decided."""
+
+    def __init__(self) -> None:
+        self.brought: list[int] = []
+        self.soon = 0
+
+    def decided(self, _limit: int = 200) -> tuple[ConflictView, ...]:
+        return (
+            ConflictView(
+                7, "Lead", "00Q000000000001AAA", "Company", "Company", "A", "mine", "theirs", "Bob", None,
+                ConflictKind.FIELD, (), winner="theirs",
+            ),
+        )  # fmt: skip
+
+    def bring_back(self, conflict_id: int) -> tuple[RecordRef, Changes]:
+        self.brought.append(conflict_id)
+        return RecordRef("Lead", "00Q000000000001AAA"), Changes(outbox=True)
+
+    def push_soon(self) -> None:
+        self.soon += 1
+
+
+def test_the_value_that_lost_a_conflict_is_brought_back(qtbot: QtBot, make_session: MakeSession) -> None:
+    connection = FakeConnection()
+    push = connection.push = _Decided()  # type: ignore[attr-defined]
+    page = page_of(qtbot, make_session, connection)
+    page.show()
+    page._decided.click()
+    dialog = page.window().findChild(DecidedDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.lines.rowCount() == 1)
+    line = dialog.table.current_line()
+    assert line is not None
+    assert (line.kept, line.lost) == ("theirs", "mine")
+    dialog.act_button.click()
+    qtbot.waitUntil(lambda: push.brought == [7] and push.soon == 1)
+    dialog.close()
