@@ -12,7 +12,7 @@ from core.model.states import CycleOutcome
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """`sent` and `failed` count records of this push; `conflicts` and `pending` what waits after it.
+    """`sent` and `failed` (refused) count records of this push; `conflicts` and `pending` what waits after it.
 
     `error` is set where the push as a whole could not go on; `held` where a mass change waits for a person's word.
     """

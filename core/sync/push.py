@@ -208,16 +208,15 @@ class Pusher:
 
         waiting, pending = self._mirror.read(left)
         results = desk.results()
-        failed = sum(item.failed for item in results)
         outcome = CycleOutcome.OK
         if error is not None:
             outcome = outcome_of(error)
-        elif failed or held is not None:
+        elif desk.failed or waiting or held is not None:
             outcome = CycleOutcome.PROBLEMS
         return PushResult(
             outcome=outcome,
             sent=sum(item.new + item.updated + item.deleted for item in results),
-            failed=failed,
+            failed=desk.failed,
             conflicts=waiting,
             pending=pending,
             objects=results,

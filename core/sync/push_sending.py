@@ -81,12 +81,13 @@ class Stopped(Exception):
 
 @dataclass
 class Tally:
-    """What was done to one object's records."""
+    """What was done to one object's records; a conflict is no failure of its own."""
 
     made: int = 0
     updated: int = 0
     deleted: int = 0
     failed: int = 0
+    conflicts: int = 0
     ids: set[str] = field(default_factory=set)
 
 
@@ -110,9 +111,15 @@ class Desk:
     def tally(self, name: str) -> Tally:
         return self.tallies.setdefault(name, Tally())
 
+    @property
+    def failed(self) -> int:
+        """How many records Salesforce refused."""
+        return sum(tally.failed for tally in self.tallies.values())
+
     def results(self) -> tuple[ObjectResult, ...]:
+        """For the history, where everything that did not go counts as failed."""
         return tuple(
-            ObjectResult(name, new=t.made, updated=t.updated, deleted=t.deleted, failed=t.failed)
+            ObjectResult(name, new=t.made, updated=t.updated, deleted=t.deleted, failed=t.failed + t.conflicts)
             for name, t in sorted(self.tallies.items())
         )
 
@@ -245,7 +252,7 @@ class Desk:
 
         self.write(commit)
         tally = self.tally(job.object)
-        tally.failed += 1
+        tally.conflicts += 1
         tally.ids.add(job.record_id)
 
     def acknowledge(

@@ -168,7 +168,7 @@ class Updates:
                 code = ErrorCode.PUSH_CONFLICT.value
                 outbox.fail(session, seqs, outbox.CONFLICT, code=code, text=None, next_try_at=None)
         tally = self._desk.tally(name)
-        tally.failed += 1 if plan.of(Verdict.ASK) else 0
+        tally.conflicts += 1 if plan.of(Verdict.ASK) else 0
         tally.ids.add(job.record_id)
 
     def _found(self, plan: UpdatePlan, decision: Decision, who: Mapping[tuple[str, str], tuple[str, str]]) -> Found:

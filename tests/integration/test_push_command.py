@@ -59,7 +59,9 @@ def test_a_conflict_is_listed_and_decided(acme: tuple[DemoOrgProcess, Path]) -> 
     org.control("update", name="Lead", record_id=lead, values={"Phone": "theirs"})
     pushed = in_process(home, "push", "acme", "--json")
     assert pushed.code == 3
-    assert (pushed.json["conflicts"], pushed.json["pending"]) == (1, 1)
+    assert pushed.json == {"result": "problems", "sent": 0, "failed": 0, "conflicts": 1, "pending": 1}
+    again = in_process(home, "push", "acme", "--json")
+    assert (again.code, again.json["conflicts"]) == (3, 1), "it still waits for a decision"
     [row] = in_process(home, "conflicts", "acme", "--json").json
     assert (row["object"], row["id"], row["field"]) == ("Lead", lead, "Phone")
     assert (row["mine"], row["theirs"], row["kind"]) == ("mine", "theirs", "field")
