@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     as_json = "--json" in argv
     on_error = error_json
     try:
-        parser = build_parser(next((word for word in argv if word in SUBCOMMANDS), None))
+        parser = build_parser(_command(argv))
         arguments = parser.parse_args(list(argv))
         on_error = getattr(arguments, "on_error", error_json)
         if arguments.home is not None and not arguments.home.strip():
@@ -98,6 +98,17 @@ def main(argv: Sequence[str]) -> int:
             raise
         unexpected = OrgMirrorError(ErrorCode.UNEXPECTED, reason=f"{type(error).__name__}")
         return _failed(unexpected, on_error if as_json else None)
+
+
+def _command(argv: Sequence[str]) -> str | None:
+    """The subcommand that is asked for; a folder or a record may bear the name of another one."""
+    words = iter(argv)
+    for word in words:
+        if word == "--home":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word if word in SUBCOMMANDS else None
+    return None
 
 
 def _failed(error: OrgMirrorError, on_error: Callable[[OrgMirrorError], Any] | None) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from core.api.acts import ConvertOptions, PendingEdits
 from core.app import App, Connection
 from core.cli.output import Exit, UsageError, put_json, say
+from core.model.refs import long_id
 from core.paths import Home
 
 
@@ -64,6 +65,8 @@ def run_convert(arguments: argparse.Namespace, home: Home) -> int:
 def run_merge(arguments: argparse.Namespace, home: Home) -> int:
     given = _values(arguments.values)
     pending = PendingEdits(arguments.pending)
+    if long_id(arguments.master_id) == long_id(arguments.loser_id):
+        raise UsageError("orgmirror merge: a record cannot be merged into itself")
     with App(home) as app, app.open(arguments.name) as connection:
         name = _object(connection, arguments.object)
         preview = connection.acts.merge_preview(name, arguments.master_id, [arguments.loser_id])

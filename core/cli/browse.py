@@ -46,6 +46,9 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 def run_list(arguments: argparse.Namespace, home: Home) -> int:
     if arguments.limit is not None and arguments.limit < 0:
         raise UsageError("orgmirror list: --limit takes a number from 0 on")
+    for text in arguments.where:
+        if not text.partition("=")[0].strip() or "=" not in text:
+            raise UsageError(f"orgmirror list: {text!r} is not FIELD=VALUE")
     with App(home) as app, app.open(arguments.name) as connection, connection.browse.session() as session:
         name = session.object_name(arguments.object)
         query = ListQuery(

@@ -23,20 +23,20 @@ def new_file(target: Path, *, replace: bool) -> Iterator[Path]:
     Raises TARGET_EXISTS unless `replace`, CANNOT_WRITE, DISK_FULL.
     """
     if target.is_dir() or (target.exists() and not target.is_file()):
-        raise OrgMirrorError(ErrorCode.CANNOT_WRITE, reason="not a file")
+        raise OrgMirrorError(ErrorCode.CANNOT_WRITE, path=str(target), reason="not a file")
     if target.exists() and not replace:
         raise OrgMirrorError(ErrorCode.TARGET_EXISTS, path=str(target))
     building = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         os.close(os.open(building, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
-        raise error_of(error) from error
+        raise error_of(error, target) from error
     try:
         try:
             yield building
             _settle(building, target, replace)
         except OSError as error:
-            raise error_of(error) from error
+            raise error_of(error, target) from error
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
             building.with_name(building.name + suffix).unlink(missing_ok=True)
@@ -58,8 +58,8 @@ def _settle(building: Path, target: Path, replace: bool) -> None:
         building.rename(target)
 
 
-def error_of(error: OSError) -> OrgMirrorError:
-    """The coded form of a file's error."""
+def error_of(error: OSError, target: Path) -> OrgMirrorError:
+    """The coded form of an error of the file that was to be at `target`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OrgMirrorError(ErrorCode.DISK_FULL)
-    return OrgMirrorError(ErrorCode.CANNOT_WRITE, reason=error.strerror or "")
+    return OrgMirrorError(ErrorCode.CANNOT_WRITE, path=str(target), reason=error.strerror or "")

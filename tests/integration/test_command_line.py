@@ -109,6 +109,12 @@ def test_an_unknown_subcommand_and_an_empty_home(home: Path) -> None:
     assert in_process(home, "--home", "", "status").code == 2
 
 
+def test_a_folder_may_bear_the_name_of_a_subcommand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = in_process(tmp_path, "--home", "sync", "status", "--json")
+    assert (done.code, done.json) == (0, []), done.err
+
+
 @pytest.mark.parametrize("words", READERS, ids=lambda words: words[0])
 def test_an_unknown_connection(home: Path, words: tuple[str, ...]) -> None:
     words = (words[0], "nobody", *words[2:])
@@ -128,7 +134,7 @@ def test_an_unknown_object_field_and_record(home: Path) -> None:
     refused(in_process(home, "list", "acme", "Nothing__c", "--json"), "no-such-object")
     refused(in_process(home, "show", "acme", "Nothing__c", "00QIO00000000bT2AQ", "--json"), "no-such-object")
     refused(in_process(home, "list", "acme", "Lead", "--where", "Nothing__c=1", "--json"), "no-such-field")
-    refused(in_process(home, "list", "acme", "Lead", "--where", "LastName", "--json"), "bad-filter")
+    refused(in_process(home, "list", "acme", "Lead", "--where", "LastName", "--json"), "usage", 2)
     refused(in_process(home, "list", "acme", "Lead", "--where", "NumberOfEmployees=many", "--json"), "bad-filter")
     refused(in_process(home, "list", "acme", "Lead", "--where", "IsConverted=perhaps", "--json"), "bad-filter")
     refused(in_process(home, "list", "acme", "Lead", "--where", "CreatedDate=yesterdayish", "--json"), "bad-filter")
@@ -376,6 +382,10 @@ def test_export_is_a_plain_file_for_any_sqlite(home: Path, demo_org: DemoOrgProc
     assert not [name for name in columns if name.lower().startswith("om_")]
     before = target.read_bytes()
     refused(in_process(home, "export", "acme", "--to", str(target), "--json"), "target-exists")
+    nowhere = tmp_path / "nowhere" / "copy.sqlite"
+    done = in_process(home, "export", "acme", "--to", str(nowhere), "--json")
+    refused(done, "cannot-write")
+    assert str(nowhere) in done.err
     assert target.read_bytes() == before
     assert in_process(home, "export", "acme", "--to", str(target), "--yes").code == 0
     refused(in_process(home, "export", "acme", "--to", str(tmp_path / "no" / "such" / "f"), "--json"), "cannot-write")
