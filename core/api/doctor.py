@@ -8,6 +8,7 @@ from typing import Any
 
 from core.messages import finding as finding_words
 from core.messages import message
+from core.mirror import copies
 from core.mirror.doctor import Finding
 from core.mirror.doctor import examine as examine_file
 from core.mirror.mirror import Mirror
@@ -19,11 +20,15 @@ from core.sync import soql
 
 @dataclass(frozen=True, slots=True)
 class CountCheck:
-    """Live rows here and in the org; `there` None where it could not be asked."""
+    """Live rows here and in the org; `there` None where it could not be asked.
+
+    `apart`: how many more the org must have, for what was removed only here, less what it does not know yet.
+    """
 
     object: str
     here: int
     there: int | None
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Report:
             lines.append(message(self.unreachable).title)
         for item in self.counts:
             there = "unknown" if item.there is None else f"{item.there:,}"
-            mark = "" if item.there in (None, item.here) else "  differs"
+            mark = "" if item.there in (None, item.here + item.apart) else "  differs"
             lines.append(f"{item.object}: {item.here:,} here, {there} in the org{mark}")
         return lines
 
@@ -82,9 +87,10 @@ def examine(mirror: Mirror, make_client: Callable[[], Client]) -> Report:
     except OrgMirrorError as error:
         unreachable = error
     counts = []
+    apart = mirror.read(copies.not_in_step)
     for name, item in loaded.items():
         answer = answers.get(name)
-        counts.append(CountCheck(name, item.rows, answer if isinstance(answer, int) else None))
+        counts.append(CountCheck(name, item.rows, answer if isinstance(answer, int) else None, apart.get(name, 0)))
     return Report(findings, tuple(counts), unreachable)
 
 
