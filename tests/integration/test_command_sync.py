@@ -35,11 +35,20 @@ OBJECT_KEYS = {"name", "rows", "new", "updated", "deleted", "skipped", "failed"}
 @pytest.fixture
 def home(demo_org: DemoOrgProcess, tmp_path: Path) -> Path:
     """A new connection `acme` with three objects, signed in by a token of its own."""
-    done = connect(
-        tmp_path / "home", demo_org, "acme", *FEW, token=demo_org.token("ada.admin@orgmirror.demo"), run=in_process
-    )
+    return connected(demo_org, tmp_path / "home")
+
+
+@pytest.fixture
+def own_org(tmp_path: Path) -> Iterator[DemoOrgProcess]:
+    """An org of the test's own, whose rows it changes."""
+    with DemoOrgProcess(rows=dict.fromkeys(SMALL, 5), folder=tmp_path / "org") as found:
+        yield found
+
+
+def connected(org: DemoOrgProcess, home: Path) -> Path:
+    done = connect(home, org, "acme", *FEW, token=org.token("ada.admin@orgmirror.demo"), run=in_process)
     assert done.code == 0, done.err
-    return tmp_path / "home"
+    return home
 
 
 def cycle(home: Path, result: str, code: int, *words: str) -> dict[str, dict[str, Any]]:
@@ -108,6 +117,8 @@ def test_the_first_cycle_the_second_and_one_object(demo_org: DemoOrgProcess, hom
     assert second["Lead"]["rows"] == live
     assert all(item["new"] == item["updated"] == item["deleted"] == 0 for item in second.values())
     assert list(cycle(home, "ok", 0, "--object", "lead")) == ["Lead"]
+    alone = in_process(home, "sync", "acme", "--object", "lead", "--json")
+    assert (alone.code, [item["name"] for item in alone.json["objects"]]) == (0, ["Lead"]), "it is one cycle anyway"
     cycle(home, "error", 1, "--object", "Nothing__c")
     assert state(home)["state"] == "in-step"
 
@@ -260,7 +271,8 @@ def test_a_signal_ends_the_cycle_and_keeps_what_is_committed(
 # -- two processes ----------------------------------------------------------------------------------------------------
 
 
-def test_wishes_and_edits_go_by_the_process_that_has_the_engine(demo_org: DemoOrgProcess, home: Path) -> None:
+def test_wishes_and_edits_go_by_the_process_that_has_the_engine(own_org: DemoOrgProcess, tmp_path: Path) -> None:
+    home = connected(own_org, tmp_path / "home")
     cycle(home, "ok", 0)
     rows = in_process(home, "list", "acme", "Lead", "--json", "--limit", "60").json
     lead = next(row["Id"] for row in rows if not row["IsConverted"])
@@ -270,13 +282,13 @@ def test_wishes_and_edits_go_by_the_process_that_has_the_engine(demo_org: DemoOr
         assert day.stderr is not None
         while "In step" not in day.stderr.readline():
             assert day.poll() is None
-        mark = len(demo_org.calls())
+        mark = len(own_org.calls())
         with started(home, "sync", "acme", "--once", "--json", "--object", "Campaign") as asker:
             out, err = asker.communicate(timeout=PATIENCE_SECONDS)
         assert asker.returncode == 0, err
         assert json.loads(out)["result"] == "ok"
         assert [item["name"] for item in json.loads(out)["objects"]] == ["Campaign"]
-        assert len(demo_org.calls()) > mark
+        assert len(own_org.calls()) > mark
         line = ""
         while "In step" not in line:
             line = day.stderr.readline()
@@ -284,7 +296,7 @@ def test_wishes_and_edits_go_by_the_process_that_has_the_engine(demo_org: DemoOr
         # The next cycle is five minutes away, and nobody pushes by hand.
         assert in_process(home, "edit", "acme", "Lead", lead, "City=Tromsø").code == 0
         wait_for(lambda: in_process(home, "pending", "acme", "--json").json == [])
-        assert next(row["City"] for row in demo_org.truth("Lead") if row["Id"] == lead) == "Tromsø"
+        assert next(row["City"] for row in own_org.truth("Lead") if row["Id"] == lead) == "Tromsø"
         day.send_signal(signal.SIGTERM)
         assert day.wait(PATIENCE_SECONDS) == 0
     assert not (folder / "engine.json").exists()
