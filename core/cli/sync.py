@@ -26,17 +26,19 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("sync", parents=[common], help="copy the org, then keep in step")
     parser.add_argument("name")
     parser.add_argument("--once", action="store_true", help="one whole cycle, then exit")
-    parser.add_argument("--object", action="append", metavar="X", help="only this object (may be repeated)")
+    parser.add_argument("--object", action="append", metavar="X", help="one cycle over this object (may be repeated)")
     parser.add_argument("--id", metavar="ID", help="with one --object: read this record anew, and nothing else")
-    parser.add_argument("--json", action="store_true", help="with --once or --id: the result as one JSON object")
+    parser.add_argument(
+        "--json", action="store_true", help="the result as one JSON object; needs --once, --object or --id"
+    )
     parser.set_defaults(run=run, on_error=_not_begun)
 
 
 def run(arguments: argparse.Namespace, home: Home) -> int:
     if arguments.id is not None:
         return _one_record(arguments, home)
-    if arguments.json and not arguments.once:
-        raise UsageError("orgmirror sync: --json needs --once")
+    if arguments.json and not (arguments.once or arguments.object):
+        raise UsageError("orgmirror sync: --json needs --once or --object")
     control = EngineControl()
     with signals(control), App(home) as app:
         if arguments.once or arguments.object:
