@@ -124,11 +124,10 @@ class Judge:
         """Records of the person that the org has more than once."""
         found = []
         for name, last in self.people.made:
-            sql = f'SELECT count(*) FROM "{name}" WHERE "LastName" = ? AND "IsDeleted" = 0'
-            count = self.life.org.store.connection.execute(sql, (last,)).fetchone()[0]
-            converted = " (and converted)" if name == "Contact" else ""
-            if count > 1:
-                found.append(f"{name} {last}: {count} times{converted}")
+            sql = f'SELECT "Id" FROM "{name}" WHERE "LastName" = ? AND "IsDeleted" = 0'
+            ids = {row[0] for row in self.life.org.store.connection.execute(sql, (last,))}
+            if len(ids) > 1 and not ids & self.people.remade:
+                found.append(f"{name} {last}: {sorted(ids)}")
         return found
 
     def unequal(self) -> list[str]:

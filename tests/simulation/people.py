@@ -43,6 +43,8 @@ class People:
     theirs: list[Entered] = field(default_factory=list)
     made: list[tuple[str, str]] = field(default_factory=list)
     """Object and last name of every record that the person made."""
+    remade: set[str] = field(default_factory=set)
+    """Ids of the records that the person had made anew; another may restore the first one after that."""
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -153,6 +155,8 @@ class People:
             f"decides {what}: {choice.value} {value}",
             lambda s: conflict_acts.resolve(s, tables, conflict, choice, value, at=at, group_id=group),
         )
+        if choice is Choice.RECREATE:
+            self.remade.add(conflict.record_id)
         if done is not None and choice is Choice.VALUE and conflict.field is not None:
             self.mine.append(Entered(value, done.object, done.id, conflict.field))
 
