@@ -11,7 +11,7 @@ from core.model.states import CycleOutcome
 from core.sync.planner import LoadLimits
 from tests.helpers.demo_rig import DemoRig
 from tests.stateful.machine import ADMIN, SALES, Lab
-from tests.stateful.world import World
+from tests.stateful.world import OBJECT, World
 
 Played = tuple[World, DemoRig]
 
@@ -136,4 +136,24 @@ def test_an_object_that_is_no_longer_shown_takes_its_problems_along(lab: Lab) ->
     rig.org.site.faults.clear()
     ok(rig)
     assert rig.mirror.read(problems.open_problems) == []
+    lab.end(rig)
+
+
+@pytest.mark.parametrize("seconds", [1, 590])
+def test_a_row_that_ends_after_its_object_s_first_load_by_bulk_comes_with_the_next_cycle(
+    lab: Lab, seconds: int
+) -> None:
+    """The only row of a new object has a stamp from before the load, and is seen after it. None runs longer."""
+    world, rig = lab.begin(ADMIN, LoadLimits(window_max_rows=3, rest_max_rows=0))
+    rig.org.site.behaviour.rest_page_rows = 1
+    world.administrate("add_object", OBJECT.format(name="Stuff__c", prefix="a0Y"))
+    world.hold()
+    world.create("Stuff__c", 4, 0)
+    world.advance(seconds)
+    ok(rig)
+    assert rig.rows("Stuff__c") == []
+    world.end(0, commit=True)
+    ok(rig)
+    assert len(rig.rows("Stuff__c")) == 1
+    assert rig.differences({"Stuff__c"}) == []
     lab.end(rig)
