@@ -53,11 +53,14 @@ def run_push(arguments: argparse.Namespace, home: Home) -> int:
             connection.push.confirm_mass()
         token, _ = control.begin_cycle()
         result = connection.push.push(token)
+        paused = bool(result.pending) and connection.sync.holds().stops_push()
     if arguments.json:
         put_json(push_json(result))
     if result.error is not None:
         say_error(result.error)
     say(f"{result.sent} sent, {result.failed} not, {result.conflicts} conflicts, {result.pending} edits wait.")
+    if paused:
+        say(f"{arguments.name} is paused: `orgmirror resume {arguments.name}` lets them go.")
     if result.held:
         say_error(OrgMirrorError(ErrorCode.MASS_CHANGE, records=result.held))
         say("`push NAME --yes` sends it.")

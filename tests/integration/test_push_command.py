@@ -117,3 +117,15 @@ def test_a_mass_change_waits_for_a_word(acme: tuple[DemoOrgProcess, Path], monke
     assert (held.code, held.json["sent"], held.json["pending"]) == (3, 0, 4)
     assert "4 records" in held.err
     assert in_process(home, "push", "acme", "--yes", "--json").json["sent"] == 4
+
+
+def test_a_paused_push_sends_nothing_and_says_so(acme: tuple[DemoOrgProcess, Path]) -> None:
+    _, home = acme
+    lead = leads(home)[-1]["Id"]
+    assert in_process(home, "pause", "acme").code == 0
+    assert in_process(home, "edit", "acme", "Lead", lead, "City=Molde").code == 0
+    waiting = in_process(home, "push", "acme", "--json")
+    assert (waiting.json["sent"], waiting.json["pending"]) == (0, 1)
+    assert "orgmirror resume acme" in waiting.err
+    assert in_process(home, "resume", "acme").code == 0
+    assert in_process(home, "push", "acme", "--json").json["sent"] == 1
