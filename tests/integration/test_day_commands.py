@@ -17,7 +17,9 @@ from tests.helpers.homes import KeptHome
 
 # Told to end while a module is being imported, as a person's Ctrl+C in the first moments does.
 EARLY = """
-import os, runpy, sys
+import os, runpy, signal, sys
+# A run in the background of a shell hands an ignored SIGINT down.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
