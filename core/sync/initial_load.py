@@ -18,7 +18,6 @@ from core.mirror import loads
 from core.mirror.loads import LoadJob
 from core.mirror.mirror import Mirror
 from core.mirror.session import WriteSession
-from core.mirror.side_index import clear_leftovers
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
@@ -82,16 +81,11 @@ class InitialLoad:
         Raises `Cancelled`, or what stops everything: signed out, offline, API limit, disk full.
         """
         forget = self._cancel.on_cancel(self._abort.set)
-        runs: list[Run] = []
         try:
-            clear_leftovers(self._mirror)
             runs = self._prepare(tables)
             self._load_all(runs)
         finally:
             forget()
-            for run in runs:
-                if run.side is not None:
-                    run.side.abandon()
             for client in self._clients:
                 client.close()
         self._cancel.raise_if_set()

@@ -16,7 +16,6 @@ from core.mirror.merge import MergeCounts
 from core.mirror.mirror import Mirror
 from core.mirror.rows import RowWriter, count_live
 from core.mirror.session import WriteSession
-from core.mirror.side_index import LEAST_ROWS, SideIndex
 from core.mirror.tables import Table
 from core.mirror.writer import Priority
 from core.model.cancel import CancelToken
@@ -55,7 +54,6 @@ class Run:
     done: bool = False
     seconds: float = 0.0
     calls: int = 0
-    side: SideIndex | None = None
     merged: MergeCounts = field(default_factory=MergeCounts)
     """Rows that were compared with what is here already: all of them in a window of changes, few in a first load."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -116,7 +114,6 @@ class LoadTools:
 
     def feed(self, run: Run, writer: RowWriter, locator: str | None, counter: list[int]) -> PageFeed:
         """A feed of one page; `counter[0]` grows by the rows of it that are committed."""
-        self._index_beside(run)
 
         def committed(rows: int) -> None:
             counter[0] += rows
@@ -132,15 +129,6 @@ class LoadTools:
             lambda session, rows: loads.batch_done(session, run.name, locator, rows),
             committed,
         )
-
-    def _index_beside(self, run: Run) -> None:
-        """Begin the search index of a large object with its first page."""
-        with run.lock:
-            if run.side is None and (run.job.total or 0) >= LEAST_ROWS and not self._has_index(run.table):
-                run.side = SideIndex(self.mirror, run.table)
-
-    def _has_index(self, table: Table) -> bool:
-        return self.mirror.read(lambda s: search.has_index(s.conn, table.name))
 
     def page_done(self, run: Run, feed: PageFeed, locator: str | None, following: str | None) -> None:
         """The page's last rows and where to read on, in one transaction."""
@@ -183,9 +171,6 @@ class LoadTools:
         self.write(lambda s: loads.set_phase(s, run.name, LoadPhase.INDEXING))
         self.board.phase(run.name, LoadPhase.INDEXING)
         create_indexes(self.mirror.writer, run.table)
-        if run.side is not None:
-            run.side.finish(self.abort)
-            run.side = None
         search.build(self.mirror.writer, run.table, self.abort)
         self.abort.raise_if_set()
 
