@@ -13,9 +13,9 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.api.browse import Lane
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
+from core.api.browse import Lane
 from core.model.refs import RecordRef
 from gui.models.answers import Answers
 from gui.models.page_cache import PAGE_ROWS, PageCache, Row
